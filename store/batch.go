@@ -3,8 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-
-	"github.com/google/uuid"
 )
 
 // What every store takes. See [Limits].
@@ -71,8 +69,9 @@ func PutBytes(p Put) int {
 
 // Check returns an *InvalidError when no store of these limits and kinds can
 // take the batch: a kind that is not kept, a record that stands in it twice, an
-// incomplete key, a value that does not fit its field, a version that is none,
-// too many entries or bytes. Adapters call it before any effect.
+// incomplete key, a body that is no JSON, a value that does not fit its field, a
+// version that is none, too many entries or bytes. Adapters call it before any
+// effect.
 func (b Batch) Check(kinds *Kinds, entries, bytes int) error {
 	if n := b.Entries(); n > entries {
 		return invalid("batch", "has %d entries; this store takes %d", n, entries)
@@ -96,8 +95,8 @@ func (b Batch) Check(kinds *Kinds, entries, bytes int) error {
 		if p.Version == p.Expect {
 			return invalid(at("puts", i), "gives the version that it expects")
 		}
-		if len(p.Body) == 0 {
-			return invalid(at("puts", i), "has no body")
+		if rule := checkBody(p.Body); rule != "" {
+			return invalid(at("puts", i), "%s", rule)
 		}
 		if err := kind.CheckValues(p.Values); err != nil {
 			return err
@@ -119,16 +118,9 @@ func (b Batch) Check(kinds *Kinds, entries, bytes int) error {
 			return invalid(at("reads", i), "expects %d, which is neither a version nor Absent", r.Expect)
 		}
 	}
-	for i, e := range b.Events {
-		switch {
-		case e.ID == uuid.Nil:
-			return invalid(at("events", i), "has no id")
-		case e.Ticket.Tenant == "" || e.Ticket.Kind == "" || e.Ticket.ID == uuid.Nil:
-			return invalid(at("events", i), "has no ticket")
-		case e.Type == "":
-			return invalid(at("events", i), "has no type")
-		case len(e.Body) == 0:
-			return invalid(at("events", i), "has no body")
+	for i := range b.Events {
+		if rule := b.Events[i].check(); rule != "" {
+			return invalid(at("events", i), "%s", rule)
 		}
 	}
 	return nil
@@ -137,11 +129,8 @@ func (b Batch) Check(kinds *Kinds, entries, bytes int) error {
 func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 func checkKey(list string, i int, k Key, kinds *Kinds, seen map[Key]struct{}) (Kind, error) {
-	if k.Tenant == "" {
-		return Kind{}, invalid(at(list, i), "has no tenant")
-	}
-	if k.ID == uuid.Nil {
-		return Kind{}, invalid(at(list, i), "has no id")
+	if rule := k.check(); rule != "" {
+		return Kind{}, invalid(at(list, i), "%s", rule)
 	}
 	kind, err := kinds.Get(k.Kind)
 	if err != nil {

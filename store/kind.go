@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // A Kind says how a type of record is found: by which fields, in which indexes.
@@ -114,16 +113,10 @@ func (v Value) check(t Type) string {
 			return "an absent value holds nothing"
 		}
 	case t == Text:
-		switch {
-		case v.Int != 0:
+		if v.Int != 0 {
 			return "a text holds no integer"
-		case len(v.Text) > MaxText:
-			return fmt.Sprintf("a text has at most %d bytes", MaxText)
-		case strings.IndexByte(v.Text, 0) >= 0:
-			return "a text holds no NUL"
-		case !utf8.ValidString(v.Text):
-			return "a text is valid UTF-8"
 		}
+		return checkText(v.Text)
 	case v.Text != "":
 		return "an integer holds no text"
 	}
@@ -245,10 +238,20 @@ func (ks *Kinds) Add(kinds ...Kind) error {
 			}
 			continue
 		}
-		next[k.Name] = k
+		next[k.Name] = k.clone()
 	}
 	ks.byName = next
 	return nil
+}
+
+// clone returns the kind in memory of its own.
+func (k Kind) clone() Kind {
+	k.Fields = slices.Clone(k.Fields)
+	k.Indexes = slices.Clone(k.Indexes)
+	for i := range k.Indexes {
+		k.Indexes[i].Fields = slices.Clone(k.Indexes[i].Fields)
+	}
+	return k
 }
 
 // Get returns the kind of that name, or an *InvalidError that says that it is not kept.

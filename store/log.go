@@ -55,7 +55,8 @@ func AllShards() []int {
 
 // A Log hands out what commits have staged. Every Store of this module is one.
 type Log interface {
-	// Reader returns a reader of these shards of a lane, which starts at the beginning.
+	// Reader returns a reader of these shards of a lane, which starts at the beginning. A shard that is none
+	// is an *InvalidError.
 	Reader(lane string, shards ...int) (LogReader, error)
 }
 
@@ -65,7 +66,7 @@ type LogReader interface {
 	// each once in the life of this reader; nothing, when there is nothing new. An event that commits late,
 	// whatever the time, is neither skipped nor waited for, and the events of one ticket come in the order
 	// of their commits. The caller keeps what it got until it is forgotten. After an error the reader is of
-	// no use: close it and open a new one, which starts at the beginning.
+	// no use: close it and open a new one, which starts at the beginning. An n below 1 is an *InvalidError.
 	Next(ctx context.Context, n int) ([]Event, error)
 	Close() error
 }

@@ -52,6 +52,8 @@ func (k Kind) Plan(q Query) (*Plan, error) {
 		return nil, invalid("allTenants", "and a tenant exclude each other")
 	case !q.AllTenants && q.Tenant == "":
 		return nil, invalid("tenant", "is empty")
+	case checkText(q.Tenant) != "":
+		return nil, invalid("tenant", "%s", checkText(q.Tenant))
 	}
 	x, ok := k.Index(q.Index)
 	if !ok {
@@ -283,7 +285,7 @@ func (p *Plan) readCursor(s string) (*Place, error) {
 	}
 	at.Key.ID = uuid.UUID(bytes.Clone(b[:16]))
 	at.Key.Tenant = string(b[16:])
-	if !p.q.AllTenants && at.Key.Tenant != p.q.Tenant {
+	if checkText(at.Key.Tenant) != "" || !p.q.AllTenants && at.Key.Tenant != p.q.Tenant {
 		return nil, bad
 	}
 	return at, nil

@@ -26,7 +26,7 @@ type Store interface {
 
 	// Numbers draws n consecutive numbers of a series of a tenant and returns the first. The first of a
 	// series is 1. Numbers are unique and rise in one process; they stand outside of any commit, so gaps
-	// are allowed.
+	// are allowed. An n below 1, an empty tenant or series is an *InvalidError.
 	Numbers(ctx context.Context, tenant, series string, n int) (first int64, err error)
 }
 
