@@ -1,0 +1,389 @@
+package forewarn
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/forewarn-go/forewarn/store"
+)
+
+// Records reads and writes the records of one kind as values of T. It is an
+// immutable value, made once for a package, and safe for concurrent use.
+type Records[T any] struct {
+	kind  store.Kind
+	shape *Shape[T]
+}
+
+// Shape says where a record's id and version stand in T, and by what it is found.
+type Shape[T any] struct {
+	// ID and Version return the fields that hold them. Required.
+	ID      func(*T) *uuid.UUID
+	Version func(*T) *Version
+	// Tenant returns the field that is given the record's tenant at reading; nil when T has none. Kinds that
+	// are Global need one.
+	Tenant func(*T) *string
+	// Fields are the values by which records are found, Indexes how.
+	Fields  []Field[T]
+	Indexes []store.Index
+	// Global kinds are paged over all tenants by SystemActor(store.System).
+	Global bool
+	// Upgrade makes a current body of an old one, before it is decoded; nil leaves bodies as they are.
+	Upgrade func(json.RawMessage) (json.RawMessage, error)
+}
+
+// Field is a value by which records of T are found.
+type Field[T any] struct {
+	Name string
+	Type store.Type
+	Of   func(*T) store.Value
+}
+
+// Text returns a text value; the empty text is found like any other.
+func Text[S ~string](s S) store.Value { return store.TextValue(string(s)) }
+
+// OptionalText returns a text value that is absent when empty, and then not in the indexes that name it.
+func OptionalText[S ~string](s S) store.Value {
+	if s == "" {
+		return store.Value{}
+	}
+	return store.TextValue(string(s))
+}
+
+// Texts returns text values.
+func Texts[S ~string](s ...S) []store.Value {
+	all := make([]store.Value, len(s))
+	for i := range s {
+		all[i] = Text(s[i])
+	}
+	return all
+}
+
+// ID returns an id as a value; the zero id is absent.
+func ID(id uuid.UUID) store.Value {
+	if id == uuid.Nil {
+		return store.Value{}
+	}
+	return store.TextValue(id.String())
+}
+
+// IDs returns ids as values.
+func IDs(ids ...uuid.UUID) []store.Value {
+	all := make([]store.Value, len(ids))
+	for i := range ids {
+		all[i] = ID(ids[i])
+	}
+	return all
+}
+
+// Int returns an integer value.
+func Int[N ~int | ~int64](n N) store.Value { return store.IntValue(int64(n)) }
+
+// Bool returns a boolean value.
+func Bool(b bool) store.Value { return store.BoolValue(b) }
+
+// Time returns a time as a value; the zero time is absent.
+func Time(t time.Time) store.Value { return store.TimeValue(t) }
+
+// NewRecords returns the records of a kind. It panics when the shape cannot be
+// one, which its package's first test shows.
+func NewRecords[T any](kind string, s Shape[T]) Records[T] {
+	if s.ID == nil || s.Version == nil || s.Global && s.Tenant == nil {
+		panic("forewarn: the shape of " + kind + " lacks ID, Version or, being global, Tenant")
+	}
+	r := Records[T]{shape: &s, kind: store.Kind{Name: kind, Indexes: s.Indexes, Global: s.Global}}
+	for _, f := range s.Fields {
+		r.kind.Fields = append(r.kind.Fields, store.Field{Name: f.Name, Type: f.Type})
+	}
+	r.kind.Of = func(body json.RawMessage) ([]store.Value, error) {
+		t, err := r.decode(store.Record{Body: body})
+		if err != nil {
+			return nil, err
+		}
+		return r.values(&t), nil
+	}
+	if err := r.kind.Check(); err != nil {
+		panic("forewarn: " + err.Error())
+	}
+	return r
+}
+
+// Kind returns the kind, for Engine.Keep.
+func (r Records[T]) Kind() store.Kind { return r.kind }
+
+// Key returns the key of a record in a tenant.
+func (r Records[T]) Key(tenant string, id uuid.UUID) store.Key {
+	return store.Key{Tenant: tenant, Kind: r.kind.Name, ID: id}
+}
+
+// Get returns a record and makes its version a precondition of the commit. It returns ErrNotFound when there is
+// none, and then its absence is a precondition.
+func (r Records[T]) Get(u *Unit, id uuid.UUID) (T, error) { return r.get(u, id, true) }
+
+// GetAt is Get at the version that the caller saw: another version is ErrStale. Zero expects nothing.
+func (r Records[T]) GetAt(u *Unit, id uuid.UUID, expect Version) (T, error) {
+	t, err := r.get(u, id, true)
+	if err == nil && expect != 0 && *r.shape.Version(&t) != expect {
+		var none T
+		return none, u.stick(&Error{Kind: ErrStale, Record: r.Key(u.actor.Tenant, id),
+			Rule: fmt.Sprintf("has version %s, not %s", *r.shape.Version(&t), expect)})
+	}
+	return t, err
+}
+
+// Peek returns a record without making it a precondition.
+func (r Records[T]) Peek(u *Unit, id uuid.UUID) (T, error) { return r.get(u, id, false) }
+
+func (r Records[T]) get(u *Unit, id uuid.UUID, hold bool) (none T, err error) {
+	if u.err != nil {
+		return none, u.err
+	}
+	key := r.Key(u.actor.Tenant, id)
+	if id == uuid.Nil {
+		return none, NotFound(key)
+	}
+	body, version, err := u.get(u.ctx, key, hold && !u.readonly)
+	if err != nil {
+		return none, u.stick(err)
+	}
+	if version == store.Absent {
+		return none, NotFound(key)
+	}
+	t, err := r.decode(store.Record{Key: key, Version: version, Body: body})
+	if err != nil {
+		return none, u.stick(err)
+	}
+	return t, nil
+}
+
+// Prefetch reads records in one round trip, for Get and Peek to find.
+func (r Records[T]) Prefetch(u *Unit, ids ...uuid.UUID) error {
+	keys := make([]store.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = r.Key(u.actor.Tenant, id)
+	}
+	return u.Prefetch(keys...)
+}
+
+// Put writes a record: at the version that the unit has seen of it, otherwise
+// at the version that it carries, where zero creates it. The new version is
+// written into it.
+func (r Records[T]) Put(u *Unit, t *T) error { return r.put(u, t, int64(*r.shape.Version(t))) }
+
+// PutAny writes a record whatever stands there, unless the unit has seen it.
+func (r Records[T]) PutAny(u *Unit, t *T) error { return r.put(u, t, store.Any) }
+
+func (r Records[T]) put(u *Unit, t *T, given int64) error {
+	key, err := r.keyOf(u, t)
+	if err != nil {
+		return err
+	}
+	if key.ID == uuid.Nil {
+		return u.stick(Invalid(r.kind.Name+".id", "is empty"))
+	}
+	values := r.values(t)
+	if err := r.kind.CheckValues(values); err != nil {
+		return u.stick(err)
+	}
+	// The version that it will have stands in the body too, since results are kept as JSON.
+	before := *r.shape.Version(t)
+	version, err := u.put(key, given, nil, values)
+	if err != nil {
+		return u.stick(err)
+	}
+	*r.shape.Version(t) = Version(version)
+	body, err := json.Marshal(t)
+	if err == nil {
+		_, err = u.put(key, given, body, values)
+	}
+	if err != nil {
+		*r.shape.Version(t) = before
+		return u.stick(err)
+	}
+	return nil
+}
+
+// Delete deletes a record: at the version that the unit has seen, otherwise whatever stands there.
+func (r Records[T]) Delete(u *Unit, t *T) error {
+	key, err := r.keyOf(u, t)
+	if err != nil {
+		return err
+	}
+	return u.stick(u.delete(key))
+}
+
+// keyOf returns the key of a record that is to be written.
+func (r Records[T]) keyOf(u *Unit, t *T) (store.Key, error) {
+	key := r.Key(u.actor.Tenant, *r.shape.ID(t))
+	if u.err != nil {
+		return key, u.err
+	}
+	if u.readonly {
+		return key, u.stick(&Error{Kind: ErrInvalid, Record: key, Cause: errReadOnly})
+	}
+	if r.shape.Tenant == nil {
+		return key, nil
+	}
+	tenant := r.shape.Tenant(t)
+	switch {
+	case *tenant == "":
+		*tenant = key.Tenant
+	case *tenant != key.Tenant && u.actor.system && key.Tenant == store.System && r.kind.Global:
+		key.Tenant = *tenant
+	case *tenant != key.Tenant:
+		return key, u.stick(NotFound(key))
+	}
+	return key, nil
+}
+
+func (r Records[T]) values(t *T) []store.Value {
+	values := make([]store.Value, len(r.shape.Fields))
+	for i, f := range r.shape.Fields {
+		values[i] = f.Of(t)
+	}
+	return values
+}
+
+func (r Records[T]) decode(rec store.Record) (t T, err error) {
+	body := rec.Body
+	if r.shape.Upgrade != nil {
+		if body, err = r.shape.Upgrade(body); err != nil {
+			return t, fmt.Errorf("%s: %w", rec.Key, err)
+		}
+	}
+	if err := json.Unmarshal(body, &t); err != nil {
+		return t, fmt.Errorf("%s: %w", rec.Key, err)
+	}
+	if rec.ID != uuid.Nil {
+		*r.shape.ID(&t) = rec.ID
+		*r.shape.Version(&t) = Version(rec.Version)
+		if r.shape.Tenant != nil {
+			*r.shape.Tenant(&t) = rec.Tenant
+		}
+	}
+	return t, nil
+}
+
+// Page is a page of what a query found.
+type Page[T any] struct {
+	Items []T
+	// Next is the cursor of the next page; "" when there is none.
+	Next string
+}
+
+// Query asks for records over one index. Its methods return a changed copy.
+type Query[T any] struct {
+	records Records[T]
+	q       store.Query
+}
+
+// Where asks an index for the records whose leading fields have these values.
+func (r Records[T]) Where(index string, equal ...store.Value) Query[T] {
+	return Query[T]{records: r, q: store.Query{Kind: r.kind.Name, Index: index, Equal: equal}}
+}
+
+// AnyOf asks for any of these values of the next field, at most 100; of none it finds nothing.
+func (q Query[T]) AnyOf(values ...store.Value) Query[T] {
+	q.q.AnyOf = slices.Clone(values)
+	if q.q.AnyOf == nil {
+		q.q.AnyOf = []store.Value{}
+	}
+	return q
+}
+
+// Range bounds the next field: from and up to, but not to. A value that is not Set does not bound.
+func (q Query[T]) Range(from, to store.Value) Query[T] {
+	q.q.From, q.q.To = nil, nil
+	if from.Set {
+		q.q.From = &from
+	}
+	if to.Set {
+		q.q.To = &to
+	}
+	return q
+}
+
+// Prefix asks for texts of the next field that begin with prefix.
+func (q Query[T]) Prefix(prefix string) Query[T] {
+	end, bounded := store.PrefixEnd(prefix)
+	if !bounded {
+		return q.Range(Text(prefix), store.Value{})
+	}
+	return q.Range(Text(prefix), Text(end))
+}
+
+// Descending reverses the order.
+func (q Query[T]) Descending() Query[T] { q.q.Descending = true; return q }
+
+// Limit sets the size of a page: 100 when it is not set, at most 1,000.
+func (q Query[T]) Limit(n int) Query[T] { q.q.Limit = n; return q }
+
+// Page returns the page after a cursor, "" for the first. It sees the unit's own writes, makes no precondition, and
+// is ordered by the fields after those that are given, then by id. A unit of SystemActor(store.System) finds global
+// kinds over all tenants.
+func (q Query[T]) Page(u *Unit, after string) (Page[T], error) {
+	var page Page[T]
+	if u.err != nil {
+		return page, u.err
+	}
+	q.q.After = after
+	if u.actor.system && u.actor.Tenant == store.System && q.records.kind.Global {
+		q.q.AllTenants = true
+	} else {
+		q.q.Tenant = u.actor.Tenant
+	}
+	found, next, err := u.find(u.ctx, q.records.kind, q.q)
+	if err != nil {
+		return page, u.stick(err)
+	}
+	page.Next = next
+	page.Items = make([]T, 0, len(found))
+	for _, rec := range found {
+		t, err := q.records.decode(rec)
+		if err != nil {
+			return Page[T]{}, u.stick(err)
+		}
+		page.Items = append(page.Items, t)
+	}
+	return page, nil
+}
+
+// All goes through all pages. It ends with the first error.
+func (q Query[T]) All(u *Unit) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		after := ""
+		for {
+			page, err := q.Page(u, after)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, t := range page.Items {
+				if !yield(t, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			after = page.Next
+		}
+	}
+}
+
+// First returns the first record, or ErrNotFound.
+func (q Query[T]) First(u *Unit) (none T, err error) {
+	page, err := q.Limit(1).Page(u, "")
+	if err != nil {
+		return none, err
+	}
+	if len(page.Items) == 0 {
+		return none, NotFound(store.Key{Tenant: u.actor.Tenant, Kind: q.records.kind.Name})
+	}
+	return page.Items[0], nil
+}

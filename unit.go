@@ -1,0 +1,245 @@
+package forewarn
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/forewarn-go/forewarn/store"
+	"github.com/forewarn-go/forewarn/ticket"
+)
+
+// Unit is one unit of work as one actor sees it: it reads, sees its own writes,
+// and commits once, with the versions that it relied on as preconditions. Its
+// methods return the first error again; not found does not stick. A Unit is used
+// by one goroutine, and not after the use case has returned.
+type Unit struct {
+	*run
+	ctx      context.Context
+	actor    Actor
+	readonly bool
+}
+
+// By returns the actor.
+func (u *Unit) By() Actor { return u.actor }
+func (u *Unit) caller()   {}
+
+// As returns the same unit for another actor: for the machine, where the host has decided.
+func (u *Unit) As(a Actor) *Unit {
+	return &Unit{run: u.run, ctx: u.ctx, actor: a, readonly: u.readonly}
+}
+
+// Context returns the context of the unit. It does not carry the unit: use cases
+// that are to join it are called with the unit itself.
+func (u *Unit) Context() context.Context { return u.ctx }
+
+// Now returns the time of the unit, which is one for all of it: UTC, at microseconds.
+func (u *Unit) Now() time.Time { return u.now }
+
+// Engine returns the engine that the unit runs on.
+func (u *Unit) Engine() *Engine { return u.engine }
+
+// NewID returns an id for a record. Under a request id, and in due work, the ids of a repeat are the same.
+func (u *Unit) NewID() uuid.UUID { return u.newID() }
+
+// Number draws the next number of a series of the actor's tenant. Numbers are
+// unique and rise in one process; a unit that fails leaves gaps.
+func (u *Unit) Number(series string) (int64, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	n, err := u.engine.number(u.ctx, u.actor.Tenant, series)
+	return n, u.stick(err)
+}
+
+// Reserve draws n numbers of a series at once, for the next n calls of Number in this process.
+func (u *Unit) Reserve(series string, n int) error {
+	if u.err != nil {
+		return u.err
+	}
+	return u.stick(u.engine.reserve(u.ctx, u.actor.Tenant, series, n))
+}
+
+// Room returns how many more entries the unit's commit can take. It shrinks
+// with bytes too: the bytes left are counted in entries of the unit's mean size.
+func (u *Unit) Room() int {
+	left := u.maxEntries - u.usedEntries
+	if u.usedEntries > 0 {
+		mean := u.usedBytes/u.usedEntries + 1
+		left = min(left, (u.maxBytes-u.usedBytes)/mean)
+	}
+	return max(left, 0)
+}
+
+// Require asks the engine's Authorizer whether the actor may do an act.
+func (u *Unit) Require(act Act, on Subject) error {
+	if u.err != nil {
+		return u.err
+	}
+	if u.actor.system {
+		return nil
+	}
+	return u.stick(u.engine.cfg.Authorizer.Require(u, act, on))
+}
+
+// Post writes an activity into the stream of its ticket: it gives it an id unless it has one, the actor, the time
+// and its place among the unit's activities. It does not announce it.
+func (u *Unit) Post(a ticket.Activity) (ticket.Activity, error) {
+	switch {
+	case u.err != nil:
+		return a, u.err
+	case a.Text == "":
+		return a, u.stick(Invalid("text", "is empty"))
+	case len(a.Text) > ticket.MaxText:
+		return a, u.stick(Invalid("text", "has %d bytes; at most %d", len(a.Text), ticket.MaxText))
+	}
+	if a.ID == uuid.Nil {
+		a.ID = u.newID()
+	}
+	if a.By == "" {
+		a.By = u.actor.ID
+	}
+	a.At = u.now
+	a.Order = u.posted
+	u.posted++
+	return a, Activities.Put(u, &a)
+}
+
+// Announce hands over what a ticket looked like before, nil when it was
+// created, and what it looks like now. All of one unit on one ticket is one
+// change, from the first before to the last after, with the comments of all. The
+// engine's rules make events of it, which are staged in the unit's commit; the
+// ticket's record must be put in the same unit.
+func (u *Unit) Announce(before *ticket.Snapshot, after ticket.Snapshot) error {
+	if u.err != nil {
+		return u.err
+	}
+	if u.readonly {
+		return u.stick(&Error{Kind: ErrInvalid, Cause: errReadOnly})
+	}
+	if after.Key.Tenant == "" {
+		after.Key.Tenant = u.actor.Tenant
+	}
+	if after.Key.Kind == "" || after.Key.ID == uuid.Nil {
+		return u.stick(Invalid("snapshot.key", "names no record"))
+	}
+	return u.stick(u.announce(before, after))
+}
+
+// Forget takes events out of the log. It is for package worker alone.
+func (u *Unit) Forget(p ...store.Position) error {
+	if u.err != nil {
+		return u.err
+	}
+	u.forget = append(u.forget, p...)
+	u.usedEntries += len(p)
+	u.usedBytes += len(p) * store.EntryBytes
+	return nil
+}
+
+// Prefetch reads records in one round trip, for Get and Peek to find. It makes no precondition.
+func (u *Unit) Prefetch(keys ...store.Key) error {
+	if u.err != nil {
+		return u.err
+	}
+	return u.stick(u.load(u.ctx, keys...))
+}
+
+// run is one run of a unit of work, shared by all its actors and frames.
+type run struct {
+	engine *Engine
+	store  store.Store
+	now    time.Time
+	err    error // the first; sticks
+
+	entries map[store.Key]*entry
+	undo    []undo
+	tickets []*announced
+
+	posted      int
+	correlation uuid.UUID
+	forget      []store.Position
+	staged      int // events that the rules have made so far
+	due         bool
+
+	maxEntries, maxBytes   int
+	usedEntries, usedBytes int
+
+	// ids of a request or of due work are derived from its name and a counter.
+	idSpace []string
+	ids     int
+}
+
+func (e *Engine) newRun(idSpace []string) *run {
+	r := &run{engine: e, store: e.store, now: e.Now(), entries: map[store.Key]*entry{}, idSpace: idSpace}
+	r.maxEntries, r.maxBytes = store.LimitsOf(e.store)
+	return r
+}
+
+func (r *run) newID() uuid.UUID {
+	if r.idSpace == nil {
+		return r.engine.cfg.IDs.NewID()
+	}
+	r.ids++
+	return store.NameID(append(r.idSpace[:len(r.idSpace):len(r.idSpace)], strconv.Itoa(r.ids))...)
+}
+
+// freshVersion starts the versions of a record: random in the high bits, so that they never come back.
+func (r *run) freshVersion() int64 {
+	id := r.engine.cfg.IDs.NewID()
+	high := int64(id[12]&0x7f)<<24 | int64(id[13])<<16 | int64(id[14])<<8 | int64(id[15])
+	return max(high, 1) << 32
+}
+
+// stick keeps the first error of the unit. That a record is not there does not stick.
+func (r *run) stick(err error) error {
+	if err == nil {
+		return nil
+	}
+	err = storeError(err)
+	if r.err == nil && !isNotFound(err) {
+		r.err = err
+	}
+	return err
+}
+
+// entry is what a unit knows of a record and does to it.
+type entry struct {
+	// as read: got is a precondition of the commit, peeked is not, and of what was found only the version is kept.
+	known   bool // version is that of the store
+	loaded  bool // body is as well
+	got     bool
+	version int64
+	body    json.RawMessage
+
+	write write
+}
+
+// write is what a unit does to a record; its zero value does nothing.
+type write struct {
+	op      op
+	expect  int64
+	version int64
+	body    json.RawMessage
+	values  []store.Value
+}
+
+type op uint8
+
+const (
+	opNone op = iota
+	opPut
+	opDelete
+)
+
+// undo takes back what a nested use case has done.
+type undo struct {
+	entry *entry
+	write write
+	// or, for announcements, the whole of one as it was; nil when it was not there.
+	ticket   *announced
+	previous *announced
+}
