@@ -31,9 +31,13 @@ func Unprivileged(names ...string) (*User, error) {
 	return nil, fmt.Errorf("running as root, and none of the accounts %v exists to run a server as", names)
 }
 
+// DirEnv is the environment variable of the directory that TempDir works in, where it is not the system's own. A test
+// run sets it, and so finds and removes what a test that was killed has left.
+const DirEnv = "FOREWARN_RUN_DIR"
+
 // TempDir makes a directory that the user may enter and write, beside the other temporary ones. The caller removes it.
 func TempDir(pattern string, u *User) (string, error) {
-	dir, err := os.MkdirTemp("", pattern)
+	dir, err := os.MkdirTemp(os.Getenv(DirEnv), pattern)
 	if err != nil {
 		return "", err
 	}

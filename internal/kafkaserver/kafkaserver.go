@@ -47,7 +47,7 @@ func Start(ctx context.Context) (_ *Server, err error) {
 		return nil, err
 	}
 	s.classes = filepath.Join(jars, "*")
-	if s.dir, err = os.MkdirTemp("", "forewarn-kafka-"); err != nil {
+	if s.dir, err = daemon.TempDir("forewarn-kafka-", nil); err != nil {
 		return nil, fmt.Errorf("directory of the broker: %w", err)
 	}
 	defer func() {

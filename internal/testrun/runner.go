@@ -48,12 +48,20 @@ func (r *runner) all() {
 	if whole {
 		r.check(modules)
 	}
+	remove, err := runDir()
+	if err != nil {
+		r.fail("directory of the run", err)
+		return
+	}
 	servers := r.startServers()
 	defer func() { // the last lines of a run
 		for _, s := range servers {
 			if err := s.stop(); err != nil {
 				r.fail(s.name, err)
 			}
+		}
+		if err := remove(); err != nil {
+			r.fail("directory of the run", err)
 		}
 		r.summary(time.Since(begin))
 		for _, s := range servers {
@@ -65,6 +73,32 @@ func (r *runner) all() {
 		return
 	}
 	r.test(modules, servers, whole)
+}
+
+// runDir makes the directory of all throw-away servers, those that tests start too, and names it in the environment.
+// What it returns removes it, with what a test that was interrupted left there.
+func runDir() (remove func() error, err error) {
+	dir, err := os.MkdirTemp("", "forewarn-run-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // a server that refuses root runs as somebody else
+		return nil, err
+	}
+	if err := os.Setenv(daemon.DirEnv, dir); err != nil {
+		return nil, err
+	}
+	return func() error {
+		err := os.RemoveAll(dir)
+		for range 50 { // a server whose test was killed may still be writing its last
+			if err == nil {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+			err = os.RemoveAll(dir)
+		}
+		return err
+	}, nil
 }
 
 // summary says how the run went.
