@@ -195,8 +195,9 @@ func (x *fixture) got(got []store.Event, want ...store.Event) {
 		x.Errorf("got %d events %s, want %d %s", len(got), show(got), len(want), show(want))
 		return
 	}
+	came := byTicket(got)
 	for k, ws := range byTicket(want) {
-		gs := byTicket(got)[k]
+		gs := came[k]
 		if len(gs) != len(ws) {
 			x.Errorf("ticket %s: got %s, want %s", k.ID, show(gs), show(ws))
 			continue
