@@ -92,7 +92,9 @@ var getClauses = []part{
 				b = store.Batch{}
 			}
 		}
-		x.do(b)
+		if len(b.Puts) > 0 {
+			x.do(b)
+		}
 		records, err := x.s.Get(x.ctx, keys...)
 		if err != nil || len(records) != len(keys) {
 			x.Fatalf("Get of %d keys: %d records, %v", len(keys), len(records), err)

@@ -219,8 +219,8 @@ var raceClauses = []part{
 				for n := range 200 { // until somebody takes the lease
 					k := x.key(child, fmt.Sprint(name, "/", i, "/", n))
 					if x.isConflict(x.s.Commit(x.ctx, reading{write(k, store.Absent, 1, doc{"parent": name})}.and(lease, 1))) {
-						if x.get(lease).Version != 1 {
-							return nil
+						if now, err := x.s.Get(x.ctx, lease); err != nil || now[0].Version != 1 {
+							return err
 						}
 						continue
 					}
