@@ -23,6 +23,10 @@ func (r *run) announce(before *ticket.Snapshot, after ticket.Snapshot) error {
 	i := slices.IndexFunc(r.tickets, func(a *announced) bool { return a.key == after.Key })
 	var a, previous *announced
 	if i < 0 {
+		if before != nil {
+			first := *before // the caller's may change
+			before = &first
+		}
 		a = &announced{key: after.Key, change: ticket.Change{Before: before, After: after}}
 	} else {
 		a = r.tickets[i]
@@ -41,7 +45,7 @@ func (r *run) announce(before *ticket.Snapshot, after ticket.Snapshot) error {
 	if len(a.events) > 0 {
 		body, err := json.Marshal(a.change.After)
 		if err != nil {
-			return err
+			return &Error{Kind: ErrInvalid, Record: after.Key, Field: "snapshot", Rule: "is no JSON", Cause: err}
 		}
 		a.bytes = len(a.events) * (len(body) + 256)
 	}

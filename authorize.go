@@ -70,7 +70,10 @@ func (r Roles) Check() error {
 }
 
 // Closure returns the given roles and all that they contain, sorted, each once.
-func (r Roles) Closure(roles ...string) []string {
+func (r Roles) Closure(roles ...string) []string { return slices.Sorted(maps.Keys(r.within(roles...))) }
+
+// within returns the given roles and all that they contain.
+func (r Roles) within(roles ...string) map[string]bool {
 	seen := map[string]bool{}
 	var walk func(string)
 	walk = func(role string) {
@@ -85,14 +88,22 @@ func (r Roles) Closure(roles ...string) []string {
 	for _, role := range roles {
 		walk(role)
 	}
-	return slices.Sorted(maps.Keys(seen))
+	return seen
 }
 
 // roleAuthorizer is the default: the actor's roles, joined with those of his
 // groups in the directory, decide; a portal user sees his own account alone.
 type roleAuthorizer struct {
-	roles     Roles
+	within    map[string]map[string]bool // by role: it and all that it contains
 	directory Directory
+}
+
+func newRoleAuthorizer(roles Roles, d Directory) roleAuthorizer {
+	a := roleAuthorizer{within: make(map[string]map[string]bool, len(roles)), directory: d}
+	for role := range roles {
+		a.within[role] = roles.within(role)
+	}
+	return a
 }
 
 func (a roleAuthorizer) Require(u *Unit, act Act, on Subject) error {
@@ -110,6 +121,9 @@ func (a roleAuthorizer) Require(u *Unit, act Act, on Subject) error {
 	}
 	if a.holds(by.Roles, act.Roles) {
 		return nil
+	}
+	if by.Portal() { // the directory's groups, and assignees, are staff
+		return Forbidden("%s asks for %s", act.Name, act.who())
 	}
 	if act.Assignee && on.Assignee != "" && on.Assignee == by.ID {
 		return nil
@@ -136,9 +150,15 @@ func (a roleAuthorizer) Require(u *Unit, act Act, on Subject) error {
 }
 
 func (a roleAuthorizer) holds(has, want []string) bool {
-	for _, role := range a.roles.Closure(has...) {
+	for _, role := range has {
 		if slices.Contains(want, role) {
 			return true
+		}
+		within := a.within[role]
+		for _, w := range want {
+			if within[w] {
+				return true
+			}
 		}
 	}
 	return false

@@ -93,12 +93,21 @@ func (storedDirectory) Group(u *Unit, name string) (Group, error) {
 }
 
 func (d storedDirectory) Groups(u *Unit, user string) ([]Group, error) {
-	var in []Group
+	var names []string
+	var ids []uuid.UUID
 	for m, err := range members.Where("user", Text(user)).All(u) {
 		if err != nil {
 			return nil, err
 		}
-		g, err := d.Group(u, m.Group)
+		names = append(names, m.Group)
+		ids = append(ids, store.NameID("assignment_group", m.Group))
+	}
+	if err := groups.Prefetch(u, ids...); err != nil {
+		return nil, err
+	}
+	var in []Group
+	for _, name := range names {
+		g, err := d.Group(u, name)
 		if isNotFound(err) {
 			continue
 		}

@@ -53,9 +53,6 @@ func Do[C, T any](ctx context.Context, e *Engine, by Caller, name string, cmd C,
 // Read runs a use case that only reads. It refuses writes, commits nothing, and takes no request id.
 func Read[C, T any](ctx context.Context, e *Engine, by Caller, name string, q C, use func(*Unit, C) (T, error)) (T, error) {
 	var result T
-	if call, ok := by.(Call); ok && call.request != "" {
-		return result, inOp(name, Invalid("caller", "a read takes no request id"))
-	}
 	err := e.perform(ctx, by, frame{name: name, readonly: true, use: func(u *Unit) (err error) {
 		result, err = use(u, q)
 		return err
@@ -86,6 +83,9 @@ func (e *Engine) perform(ctx context.Context, by Caller, f frame) (err error) {
 	for {
 		switch c := by.(type) {
 		case *Unit:
+			if c == nil {
+				return inOp(f.name, Invalid("caller", "is missing"))
+			}
 			if c.engine.shared != e.shared {
 				return inOp(f.name, Invalid("caller", "the unit belongs to another engine"))
 			}
@@ -98,6 +98,9 @@ func (e *Engine) perform(ctx context.Context, by Caller, f frame) (err error) {
 			continue
 		case Call:
 			request, by = c.request, c.actor
+			if request != "" && f.command == nil {
+				return inOp(f.name, Invalid("caller", "it takes no request id: only a command does, whose result can be kept"))
+			}
 			continue
 		case Actor:
 			return inOp(f.name, engine.own(ctx, c, request, f))
@@ -132,6 +135,9 @@ func (u *Unit) nested(f frame) (err error) {
 	return err
 }
 
+// errEnded is what the methods of a unit return that is used after its use case.
+var errEnded = &Error{Kind: ErrInvalid, Field: "unit", Rule: "its use case has returned: what it does now is lost"}
+
 // ofStore reports whether an error says that the whole unit is lost: a conflict, or the store's own.
 func ofStore(err error) bool { return errors.Is(err, ErrConflict) || errors.Is(err, ErrUnavailable) }
 
@@ -148,9 +154,7 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 	runs := 0
 	ctx, done := e.cfg.Observer.Begin(ctx, f.name, by)
 	defer func() { done(runs, err) }()
-	if !e.joined {
-		ctx = context.WithValue(ctx, tripwire{}, &trip{shared: e.shared})
-	}
+	ctx = context.WithValue(ctx, tripwire{e.shared}, (*Engine)(nil))
 	idSpace := f.idSpace
 	if request != "" {
 		idSpace = []string{"request", by.Tenant, by.ID, request}
@@ -163,32 +167,46 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 			return storeError(err)
 		}
 		r := e.newRun(idSpace)
+		r.reading = f.readonly
+		if request != "" {
+			r.answers = 1
+		}
 		u := &Unit{run: r, ctx: ctx, actor: by, readonly: f.readonly}
-		err := e.once(u, request, f, held)
+		tried, err := e.once(u, request, f, held)
+		first := store.Key{}
+		if err != nil {
+			first = r.first()
+			r.rollback(mark{}) // for the versions that it gave
+		}
+		r.err = errEnded
 		if err == nil {
 			return nil
 		}
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = storeError(err)
+		}
 		if request != "" {
-			if answered, err := e.answer(ctx, by, request, f, err); answered {
+			if answered, err := e.answer(ctx, by, request, f, tried && outcomeUnknown(err)); answered {
 				return err
 			}
 		}
 		var conflict *store.ConflictError
-		if !errors.As(err, &conflict) || conflict.Reason == store.Host || f.readonly && runs == maxRuns {
-			return storeError(err)
+		if !errors.As(err, &conflict) || conflict.Reason == store.Host {
+			return err
 		}
-		if conflict.Reason == store.Exists && request == "" && !r.knows(conflict.Key) {
+		err = storeError(err)
+		if conflict.Reason == store.Exists && !r.knows(conflict.Key) && (request == "" || runs == maxRuns) {
 			return Refused(conflict.Key, "", "it exists already")
 		}
 		if runs == maxRuns {
-			return storeError(err)
+			return err
 		}
 		if e.joined {
 			continue
 		}
 		key := conflict.Key
 		if key == (store.Key{}) {
-			key = r.first()
+			key = first
 		}
 		held.release()
 		if held, err = e.holds.take(ctx, key); err != nil {
@@ -210,54 +228,53 @@ func (e *Engine) admit(ctx context.Context, by Actor, request string) error {
 	if !plain(request, maxRequest) {
 		return Invalid("request", "is UTF-8 without control characters, at most %d bytes", maxRequest)
 	}
-	if t, _ := ctx.Value(tripwire{}).(*trip); t != nil && t.shared == e.shared && (!e.joined || t.joined != e) {
+	if in, under := ctx.Value(tripwire{e.shared}).(*Engine); under && (in == nil || in != e) {
 		return Invalid("caller", "a plain actor under the context of a unit of work would commit on its own: pass the unit, or Engine.As")
 	}
 	return nil
 }
 
-// once runs the frame and commits.
-func (e *Engine) once(u *Unit, request string, f frame, held *hold) error {
-	if err := f.use(u); err != nil {
-		return err
+// once runs the frame and commits. It reports whether the commit was tried.
+func (e *Engine) once(u *Unit, request string, f frame, held *hold) (tried bool, err error) {
+	err = f.use(u)
+	if u.err != nil && (err == nil || ofStore(u.err)) {
+		err = u.err // whatever the use case made of it
 	}
-	if u.err != nil {
-		return u.err
-	}
-	if f.readonly {
-		return nil
+	if err != nil || f.readonly {
+		return false, err
 	}
 	if e.cfg.Strict && f.result != nil {
 		if err := f.strict(); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if request != "" {
+		u.answers = 0
 		if err := u.keepRequest(request, f); err != nil {
-			return err
+			return false, err
 		}
 	}
 	b, err := u.batch()
 	if err != nil || b.Entries() == 0 {
-		return err
+		return false, err
 	}
 	if !e.joined && held.key == (store.Key{}) {
 		if err := e.holds.wait(u.ctx, keysOf(b)); err != nil {
-			return err
+			return false, storeError(err)
 		}
 	}
 	if err := u.ctx.Err(); err != nil {
-		return err
+		return false, storeError(err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), commitTime)
 	defer cancel()
 	if err := e.store.Commit(ctx, b); err != nil {
-		return err
+		return true, storeError(err)
 	}
 	if !e.joined && (len(b.Events) > 0 || u.due) {
 		e.Wake()
 	}
-	return nil
+	return true, nil
 }
 
 // strict compares the result with what a repeated request would be given.

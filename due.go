@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -157,6 +158,9 @@ func dueID(tenant, kind, name string) uuid.UUID { return store.NameID("due", ten
 func (u *Unit) schedule(kind, name string, at time.Time, body json.RawMessage) error {
 	if name == "" || len(name) > maxRequest {
 		return u.stick(Invalid("due "+kind, "a name has 1 to %d bytes", maxRequest))
+	}
+	if !utf8.ValidString(name) {
+		return u.stick(Invalid("due "+kind, "a name is valid UTF-8"))
 	}
 	i := dueItem{ID: dueID(u.actor.Tenant, kind, name), Kind: kind, Name: name, Body: body}
 	i.Shard = store.ShardOf(dues.Key(u.actor.Tenant, i.ID))

@@ -57,7 +57,6 @@ type Engine struct {
 // shared is what an engine shares with those over a host's transactions.
 type shared struct {
 	cfg   Config
-	roles Roles
 	holds holds
 	draws numbers
 	woken chan struct{}
@@ -97,7 +96,7 @@ func New(c Config) (*Engine, error) {
 		c.Directory = StoredDirectory
 	}
 	if c.Authorizer == nil {
-		c.Authorizer = roleAuthorizer{roles: c.Roles, directory: c.Directory}
+		c.Authorizer = newRoleAuthorizer(c.Roles, c.Directory)
 	}
 	if c.Observer == nil {
 		c.Observer = noObserver{}
@@ -132,6 +131,9 @@ func (e *Engine) Handle(jobs ...Job) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for i, j := range jobs {
+		if j.kind == "" || j.do == nil {
+			return Invalid("job "+j.kind, "is none: make it with Due or Fanout")
+		}
 		if _, twice := e.jobs[j.kind]; twice {
 			return Invalid("job "+j.kind, "is handled already")
 		}
@@ -196,23 +198,16 @@ func (o onEngine) caller()   {}
 // all of it.
 func (e *Engine) On(ctx context.Context, s store.Store) (context.Context, *Engine) {
 	in := &Engine{shared: e.shared, store: s, joined: true}
-	return context.WithValue(ctx, tripwire{}, &trip{shared: e.shared, joined: in}), in
+	return context.WithValue(ctx, tripwire{e.shared}, in), in
 }
 
-// tripwire is the key of the context under which a plain actor's call would commit on its own.
-type tripwire struct{}
-
-type trip struct {
-	shared *shared
-	joined *Engine // nil: a unit of work
-}
+// tripwire is the key, one for each engine, of contexts under which a plain actor's call would commit on its own. Its
+// value is the *Engine over the host's transaction; nil under a unit of work.
+type tripwire struct{ of *shared }
 
 // Update runs several use cases in one unit of work, which fn passes to them as
 // their caller. It takes no request id, since a closure has no name.
 func (e *Engine) Update(ctx context.Context, by Caller, fn func(context.Context, *Unit) error) error {
-	if call, ok := by.(Call); ok && call.request != "" {
-		return Invalid("caller", "an update takes no request id")
-	}
 	return e.perform(ctx, by, frame{name: "forewarn.Update", use: func(u *Unit) error { return fn(u.Context(), u) }})
 }
 

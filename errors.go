@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/forewarn-go/forewarn/store"
 )
 
@@ -42,26 +44,34 @@ type Error struct {
 
 // Error returns operation, kind, record, field and rule in one line.
 func (e *Error) Error() string {
-	var b strings.Builder
-	if e.Op != "" {
-		b.WriteString(e.Op + ": ")
+	var parts []string
+	add := func(part string) {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
+	add(e.Op)
 	if e.Kind != nil {
-		b.WriteString(e.Kind.Error())
+		add(e.Kind.Error())
 	}
-	if e.Record != (store.Key{}) {
-		b.WriteString(": " + e.Record.Kind + " " + e.Record.ID.String())
+	switch {
+	case e.Record.ID != uuid.Nil:
+		add(e.Record.Kind + " " + e.Record.ID.String())
+	default:
+		add(e.Record.Kind)
 	}
-	if e.Field != "" {
-		b.WriteString(": " + e.Field)
+	add(e.Field)
+	add(e.Rule)
+	switch cause := e.Cause.(type) {
+	case nil, *store.InvalidError: // field and rule are its own
+	case *store.ConflictError: // record and reason are
+		if cause.Err != nil {
+			add(cause.Err.Error())
+		}
+	default:
+		add(cause.Error())
 	}
-	if e.Rule != "" {
-		b.WriteString(": " + e.Rule)
-	}
-	if e.Cause != nil {
-		b.WriteString(": " + e.Cause.Error())
-	}
-	return b.String()
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns the kind and the cause.
@@ -103,8 +113,13 @@ func text(format string, args []any) string {
 
 // HTTPStatus returns the status code that a server answers an error with: 200
 // for nil, 404, 422, 409, 403, 412, 409, 503 and 503 for the errors of this
-// package in their order, and 500 for any other.
+// package in their order, and 500 for any other. The outermost *Error decides,
+// not what caused it.
 func HTTPStatus(err error) int {
+	var e *Error
+	if errors.As(err, &e) && e.Kind != nil {
+		err = e.Kind
+	}
 	switch {
 	case err == nil:
 		return 200

@@ -46,9 +46,20 @@ var fanouts = NewRecords("fanout", Shape[fanoutRecord]{
 	ID:      func(f *fanoutRecord) *uuid.UUID { return &f.ID },
 	Version: func(f *fanoutRecord) *Version { return &f.Version },
 	Tenant:  func(f *fanoutRecord) *string { return &f.Tenant },
-	Fields:  []Field[fanoutRecord]{{"finished", store.Int, func(f *fanoutRecord) store.Value { return Time(f.Finished) }}},
-	Indexes: []store.Index{{Name: "finished", Fields: []string{"finished"}}},
-	Global:  true,
+	Fields: []Field[fanoutRecord]{
+		{"finished", store.Int, func(f *fanoutRecord) store.Value { return Time(f.Finished) }},
+		{"running", store.Int, func(f *fanoutRecord) store.Value {
+			if f.Finished.IsZero() {
+				return Time(f.Started)
+			}
+			return store.Value{}
+		}},
+	},
+	Indexes: []store.Index{
+		{Name: "finished", Fields: []string{"finished"}},
+		{Name: "running", Fields: []string{"running"}},
+	},
+	Global: true,
 })
 
 func (f Fanout[T]) id(u *Unit, name string) uuid.UUID {
@@ -82,7 +93,7 @@ func (f Fanout[T]) Begin(u *Unit, name string, body T, total int) error {
 	}
 	b, err := json.Marshal(step{ID: rec.ID})
 	if err != nil {
-		return u.stick(err)
+		return u.stick(Invalid("fanout "+f.kind, "the step is no JSON: %v", err))
 	}
 	return u.stick(j.do(u.As(SystemActor(u.actor.Tenant)), []Item{{Tenant: u.actor.Tenant, Kind: f.kind, Name: name, body: b}}))
 }
@@ -106,7 +117,7 @@ func (f Fanout[T]) begin(u *Unit, name string, body T, total int) (none fanoutRe
 func (f Fanout[T]) next(u *Unit, name string) error {
 	b, err := json.Marshal(step{ID: f.id(u, name)})
 	if err != nil {
-		return u.stick(err)
+		return u.stick(Invalid("fanout "+f.kind, "the step is no JSON: %v", err))
 	}
 	return u.schedule(f.kind, name, u.now, b)
 }
@@ -160,4 +171,25 @@ func (f Fanout[T]) Progress(u *Unit, name string) (Progress, error) {
 		return Progress{}, err
 	}
 	return Progress{Name: rec.Name, Done: rec.Done, Total: rec.Total, Started: rec.Started, Finished: rec.Finished}, nil
+}
+
+// RunningFanout is a fan-out that has not finished.
+type RunningFanout struct {
+	Tenant, Kind string
+	Progress
+}
+
+// RunningFanouts returns a page of the fan-outs that have not finished, the oldest first: those of the actor's tenant,
+// of SystemActor(store.System) those of all tenants.
+func RunningFanouts(u *Unit, limit int, after string) (Page[RunningFanout], error) {
+	found, err := fanouts.Where("running").Limit(limit).Page(u, after)
+	if err != nil {
+		return Page[RunningFanout]{}, err
+	}
+	page := Page[RunningFanout]{Next: found.Next, Items: make([]RunningFanout, len(found.Items))}
+	for i, f := range found.Items {
+		page.Items[i] = RunningFanout{Tenant: f.Tenant, Kind: f.Kind,
+			Progress: Progress{Name: f.Name, Done: f.Done, Total: f.Total, Started: f.Started}}
+	}
+	return page, nil
 }

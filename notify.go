@@ -46,7 +46,12 @@ type NotifyError struct {
 	Retry bool
 }
 
-func (e *NotifyError) Error() string { return "notify: " + e.Err.Error() }
+func (e *NotifyError) Error() string {
+	if e.Err == nil {
+		return "notify: failed"
+	}
+	return "notify: " + e.Err.Error()
+}
 
 // Unwrap returns the cause.
 func (e *NotifyError) Unwrap() error { return e.Err }
@@ -73,14 +78,12 @@ func (s *MailState) UnmarshalText(b []byte) error {
 
 // Mail is the record of a notification.
 type Mail struct {
-	ID      uuid.UUID `json:"id"`
-	Version Version   `json:"version"`
-	Tenant  string    `json:"-"`
-	Notification
-	State  MailState `json:"state"`
-	Queued time.Time `json:"queued"`
-	Ended  time.Time `json:"ended,omitzero"` // sent or failed
-	Error  string    `json:"error,omitempty"`
+	Notification           // with the ID and the Tenant of the record
+	Version      Version   `json:"version"`
+	State        MailState `json:"state"`
+	Queued       time.Time `json:"queued"`
+	Ended        time.Time `json:"ended,omitzero"` // sent or failed
+	Error        string    `json:"error,omitempty"`
 }
 
 // Mails are the notifications of all packages, for reading. The index "about" finds those that tell of a record, by
@@ -123,7 +126,7 @@ func (u *Unit) Notify(n Notification) error {
 	}
 	n.ID = u.newID()
 	n.About.Tenant = ""
-	m := Mail{ID: n.ID, Notification: n, State: MailQueued, Queued: u.now}
+	m := Mail{Notification: n, State: MailQueued, Queued: u.now}
 	if err := Mails.Put(u, &m); err != nil {
 		return err
 	}
@@ -169,9 +172,10 @@ func (e *Engine) sendMails(ctx context.Context, to Notifier, items []Item) []err
 				errs[i] = err
 				continue
 			}
-			if m.State != MailQueued {
+			if m.State == MailSent {
 				continue
 			}
+			// One that has failed is sent when its item was scheduled again.
 			n := m.Notification
 			n.Tenant, n.About.Tenant = items[i].Tenant, items[i].Tenant
 			errs[i] = to.Notify(ctx, n)

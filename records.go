@@ -146,7 +146,7 @@ func (r Records[T]) get(u *Unit, id uuid.UUID, hold bool) (none T, err error) {
 	if id == uuid.Nil {
 		return none, NotFound(key)
 	}
-	body, version, err := u.get(u.ctx, key, hold && !u.readonly)
+	body, version, err := u.get(u.ctx, key, hold && !u.reading)
 	if err != nil {
 		return none, u.stick(err)
 	}
@@ -162,9 +162,11 @@ func (r Records[T]) get(u *Unit, id uuid.UUID, hold bool) (none T, err error) {
 
 // Prefetch reads records in one round trip, for Get and Peek to find.
 func (r Records[T]) Prefetch(u *Unit, ids ...uuid.UUID) error {
-	keys := make([]store.Key, len(ids))
-	for i, id := range ids {
-		keys[i] = r.Key(u.actor.Tenant, id)
+	keys := make([]store.Key, 0, len(ids))
+	for _, id := range ids {
+		if id != uuid.Nil {
+			keys = append(keys, r.Key(u.actor.Tenant, id))
+		}
 	}
 	return u.Prefetch(keys...)
 }
@@ -190,20 +192,20 @@ func (r Records[T]) put(u *Unit, t *T, given int64) error {
 		return u.stick(err)
 	}
 	// The version that it will have stands in the body too, since results are kept as JSON.
-	before := *r.shape.Version(t)
-	version, err := u.put(key, given, nil, values)
-	if err != nil {
+	w := u.plan(key, given)
+	field := r.shape.Version(t)
+	before := *field
+	*field = Version(w.version)
+	if w.body, err = json.Marshal(t); err != nil {
+		*field = before
+		return u.stick(&Error{Kind: ErrInvalid, Record: key, Rule: "is no JSON", Cause: err})
+	}
+	w.values = values
+	if err := u.put(key, w); err != nil {
+		*field = before
 		return u.stick(err)
 	}
-	*r.shape.Version(t) = Version(version)
-	body, err := json.Marshal(t)
-	if err == nil {
-		_, err = u.put(key, given, body, values)
-	}
-	if err != nil {
-		*r.shape.Version(t) = before
-		return u.stick(err)
-	}
+	u.gave(field, before)
 	return nil
 }
 
@@ -252,11 +254,11 @@ func (r Records[T]) decode(rec store.Record) (t T, err error) {
 	body := rec.Body
 	if r.shape.Upgrade != nil {
 		if body, err = r.shape.Upgrade(body); err != nil {
-			return t, fmt.Errorf("%s: %w", rec.Key, err)
+			return t, unreadable(rec.Key, err)
 		}
 	}
 	if err := json.Unmarshal(body, &t); err != nil {
-		return t, fmt.Errorf("%s: %w", rec.Key, err)
+		return t, unreadable(rec.Key, err)
 	}
 	if rec.ID != uuid.Nil {
 		*r.shape.ID(&t) = rec.ID
@@ -266,6 +268,11 @@ func (r Records[T]) decode(rec store.Record) (t T, err error) {
 		}
 	}
 	return t, nil
+}
+
+// unreadable says that a stored body is none of its type. It is of no kind: neither the caller nor an outage is to blame.
+func unreadable(key store.Key, err error) error {
+	return &Error{Record: key, Rule: "the stored body cannot be read", Cause: err}
 }
 
 // Page is a page of what a query found.

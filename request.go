@@ -69,10 +69,9 @@ func (u *Unit) keepRequest(id string, f frame) error {
 }
 
 // answer looks whether a request that has failed was answered before, by whom and however it failed now. It
-// reports false when it was not, and the failure stands.
-func (e *Engine) answer(ctx context.Context, by Actor, id string, f frame, failure error) (bool, error) {
+// reports false when it was not, and the failure stands. With unknown, its own commit may have taken effect.
+func (e *Engine) answer(ctx context.Context, by Actor, id string, f frame, unknown bool) (bool, error) {
 	key := store.Key{Tenant: by.Tenant, Kind: requests.kind.Name, ID: requestID(by, id)}
-	unknown := outcomeUnknown(failure)
 	if unknown {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), commitTime)
@@ -99,9 +98,9 @@ func (e *Engine) answer(ctx context.Context, by Actor, id string, f frame, failu
 	if err != nil || found.Version == 0 {
 		return false, nil
 	}
-	var r request
-	if err := json.Unmarshal(found.Body, &r); err != nil {
-		return true, storeError(err)
+	r, err := requests.decode(found)
+	if err != nil {
+		return true, err
 	}
 	hash, err := f.hash()
 	if err != nil {
@@ -111,21 +110,10 @@ func (e *Engine) answer(ctx context.Context, by Actor, id string, f frame, failu
 		return true, &Error{Kind: ErrReused, Record: key, Field: "request", Rule: "stands for another command of " + r.Name}
 	}
 	if err := f.restore(r.Result); err != nil {
-		return true, storeError(err)
+		return true, unreadable(key, err)
 	}
 	return true, nil
 }
 
 // outcomeUnknown reports whether a commit may have taken effect although it failed.
-func outcomeUnknown(err error) bool {
-	var e *Error
-	var conflict *store.ConflictError
-	var bad *store.InvalidError
-	switch {
-	case errors.As(err, &conflict), errors.As(err, &bad):
-		return false
-	case errors.As(err, &e):
-		return e.Kind == ErrUnavailable
-	}
-	return true
-}
+func outcomeUnknown(err error) bool { return errors.Is(err, ErrUnavailable) }

@@ -23,13 +23,15 @@ func (r *run) at(key store.Key) *entry {
 
 // load reads what the unit does not hold yet, in one round trip.
 func (r *run) load(ctx context.Context, keys ...store.Key) error {
-	var missing []store.Key
+	missing := make([]store.Key, 0, len(keys))
 	for _, k := range keys {
 		if e := r.entries[k]; e == nil || !e.loaded && e.write.op == opNone {
-			if !slices.Contains(missing, k) {
-				missing = append(missing, k)
-			}
+			missing = append(missing, k)
 		}
+	}
+	if len(missing) > 1 {
+		slices.SortFunc(missing, store.Key.Compare)
+		missing = slices.Compact(missing)
 	}
 	for chunk := range slices.Chunk(missing, 1000) {
 		records, err := r.store.Get(ctx, chunk...)
@@ -72,6 +74,9 @@ func (r *run) get(ctx context.Context, key store.Key, hold bool) (json.RawMessag
 
 // found notes the version of a stored row that a query has found.
 func (r *run) found(rec store.Record) error {
+	if r.reading {
+		return nil // it writes nothing, at no version
+	}
 	e := r.at(rec.Key)
 	if e.known && e.version != rec.Version {
 		if e.got || e.write.op != opNone {
@@ -83,19 +88,18 @@ func (r *run) found(rec store.Record) error {
 	return nil
 }
 
-// put writes a record, at the version that the unit has seen, otherwise at the given one.
-func (r *run) put(key store.Key, given int64, body json.RawMessage, values []store.Value) (int64, error) {
-	e := r.at(key)
-	w := write{op: opPut, body: body, values: values}
-	switch {
+// plan returns what a put of a record expects, and the version that it gives: it is written at the version that the
+// unit has seen, otherwise at the given one.
+func (r *run) plan(key store.Key, given int64) write {
+	w := write{op: opPut, expect: given}
+	switch e := r.entries[key]; {
+	case e == nil:
 	case e.write.op == opPut:
 		w.expect, w.version = e.write.expect, e.write.version
 	case e.write.op == opDelete:
 		w.expect = e.write.expect
 	case e.known:
 		w.expect = e.version
-	default:
-		w.expect = given
 	}
 	if w.version == 0 {
 		w.version = w.expect + 1
@@ -103,10 +107,21 @@ func (r *run) put(key store.Key, given int64, body json.RawMessage, values []sto
 			w.version = r.freshVersion()
 		}
 	}
-	if len(body) > store.MaxBody {
-		return 0, &Error{Kind: ErrInvalid, Record: key, Field: "body", Rule: text("has %d bytes; at most %d", []any{len(body), store.MaxBody})}
+	return w
+}
+
+// put writes a record as planned.
+func (r *run) put(key store.Key, w write) error {
+	if len(w.body) > store.MaxBody {
+		return &Error{Kind: ErrInvalid, Record: key, Field: "body", Rule: text("has %d bytes; at most %d", []any{len(w.body), store.MaxBody})}
 	}
-	return w.version, r.write(key, e, w)
+	return r.write(r.at(key), w)
+}
+
+// gave notes that a put has written a version into a value of the caller's, to take it back with the put.
+func (r *run) gave(field *Version, before Version) {
+	u := &r.undo[len(r.undo)-1]
+	u.field, u.before, u.after = field, before, *field
 }
 
 // delete deletes a record: at the version that the unit has seen, otherwise whatever stands there.
@@ -116,19 +131,17 @@ func (r *run) delete(key store.Key) error {
 	switch {
 	case e.write.op == opDelete:
 		return nil
-	case e.write.op == opPut && e.write.expect == store.Absent:
-		w = write{} // made and unmade
 	case e.write.op == opPut:
-		w.expect = e.write.expect
+		w.expect = e.write.expect // Absent, where it was made here: then it must not be there
 	case e.known && e.version == store.Absent:
 		return nil
 	case e.known:
 		w.expect = e.version
 	}
-	return r.write(key, e, w)
+	return r.write(e, w)
 }
 
-func (r *run) write(key store.Key, e *entry, w write) error {
+func (r *run) write(e *entry, w write) error {
 	before := e.cost()
 	r.undo = append(r.undo, undo{entry: e, write: e.write})
 	e.write = w
@@ -183,6 +196,9 @@ func (r *run) rollback(to mark) {
 		case u.entry != nil:
 			before := u.entry.cost()
 			u.entry.write = u.write
+			if u.field != nil && *u.field == u.after {
+				*u.field = u.before
+			}
 			after := u.entry.cost()
 			r.count(after.entries-before.entries, after.bytes-before.bytes)
 		case u.previous == nil:
@@ -203,17 +219,29 @@ func (r *run) rollback(to mark) {
 func (r *run) batch() (store.Batch, error) {
 	var b store.Batch
 	keys := make([]store.Key, 0, len(r.entries))
+	puts, deletes := 0, 0
 	for k, e := range r.entries {
-		if e.write.op != opNone || e.got {
-			keys = append(keys, k)
+		if e.write.op == opNone && !e.got {
+			continue
+		}
+		keys = append(keys, k)
+		switch e.write.op {
+		case opPut:
+			puts++
+		case opDelete:
+			deletes++
 		}
 	}
+	b.Puts = make([]store.Put, 0, puts)
+	b.Reads = make([]store.Read, 0, len(keys)-puts-deletes)
 	slices.SortFunc(keys, store.Key.Compare)
 	for _, k := range keys {
 		switch e := r.entries[k]; {
 		case e.write.op == opPut:
 			b.Puts = append(b.Puts, store.Put{Key: k, Expect: e.write.expect, Version: e.write.version,
 				Body: e.write.body, Values: e.write.values})
+		case e.write.op == opDelete && e.write.expect == store.Absent:
+			b.Reads = append(b.Reads, store.Read{Key: k, Expect: store.Absent}) // made and unmade
 		case e.write.op == opDelete:
 			b.Deletes = append(b.Deletes, store.Read{Key: k, Expect: e.write.expect})
 		default:
@@ -234,21 +262,14 @@ func (r *run) batch() (store.Batch, error) {
 	if len(b.Puts)+len(b.Deletes)+len(b.Events)+len(b.Forget) == 0 {
 		return store.Batch{}, nil
 	}
-	return b, nil
+	r.usedEntries, r.usedBytes = b.Entries(), b.Bytes() // reads and events as they are, not as they were estimated
+	return b, r.fits()
 }
 
 // knows reports whether the unit has seen what stands at a key.
 func (r *run) knows(key store.Key) bool {
 	e := r.entries[key]
 	return e != nil && e.known
-}
-
-// firstPut is what a unit holds when the store was busy.
-func firstPut(b store.Batch) store.Key {
-	if len(b.Puts) > 0 {
-		return b.Puts[0].Key
-	}
-	return store.Key{}
 }
 
 // keysOf returns the keys of a batch.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -27,8 +28,12 @@ type Unit struct {
 func (u *Unit) By() Actor { return u.actor }
 func (u *Unit) caller()   {}
 
-// As returns the same unit for another actor: for the machine, where the host has decided.
+// As returns the same unit for another actor: for the machine, where the host has decided. An actor whom no unit
+// serves, as one without a tenant, is an error of the unit.
 func (u *Unit) As(a Actor) *Unit {
+	if err := a.check(); err != nil {
+		u.stick(err)
+	}
 	return &Unit{run: u.run, ctx: u.ctx, actor: a, readonly: u.readonly}
 }
 
@@ -66,7 +71,7 @@ func (u *Unit) Reserve(series string, n int) error {
 // Room returns how many more entries the unit's commit can take. It shrinks
 // with bytes too: the bytes left are counted in entries of the unit's mean size.
 func (u *Unit) Room() int {
-	left := u.maxEntries - u.usedEntries
+	left := u.maxEntries - u.usedEntries - u.answers
 	if u.usedEntries > 0 {
 		mean := u.usedBytes/u.usedEntries + 1
 		left = min(left, (u.maxBytes-u.usedBytes)/mean)
@@ -95,6 +100,12 @@ func (u *Unit) Post(a ticket.Activity) (ticket.Activity, error) {
 		return a, u.stick(Invalid("text", "is empty"))
 	case len(a.Text) > ticket.MaxText:
 		return a, u.stick(Invalid("text", "has %d bytes; at most %d", len(a.Text), ticket.MaxText))
+	case !utf8.ValidString(a.Text):
+		return a, u.stick(Invalid("text", "is not valid UTF-8"))
+	case a.Kind == "" || a.Ticket == uuid.Nil:
+		return a, u.stick(Invalid("ticket", "names no record"))
+	case new(ticket.Entry).UnmarshalText([]byte(a.Entry)) != nil:
+		return a, u.stick(Invalid("entry", "%q is no kind of activity", a.Entry))
 	}
 	if a.ID == uuid.Nil {
 		a.ID = u.newID()
@@ -134,10 +145,12 @@ func (u *Unit) Forget(p ...store.Position) error {
 	if u.err != nil {
 		return u.err
 	}
+	if u.readonly {
+		return u.stick(&Error{Kind: ErrInvalid, Cause: errReadOnly})
+	}
 	u.forget = append(u.forget, p...)
-	u.usedEntries += len(p)
-	u.usedBytes += len(p) * store.EntryBytes
-	return nil
+	u.count(len(p), 0)
+	return u.stick(u.fits())
 }
 
 // Prefetch reads records in one round trip, for Get and Peek to find. It makes no precondition.
@@ -154,6 +167,8 @@ type run struct {
 	store  store.Store
 	now    time.Time
 	err    error // the first; sticks
+	// reading runs commit nothing, so that nothing they read is a precondition.
+	reading bool
 
 	entries map[store.Key]*entry
 	undo    []undo
@@ -162,11 +177,11 @@ type run struct {
 	posted      int
 	correlation uuid.UUID
 	forget      []store.Position
-	staged      int // events that the rules have made so far
 	due         bool
 
 	maxEntries, maxBytes   int
 	usedEntries, usedBytes int
+	answers                int // entries that the answer to a request will take
 
 	// ids of a request or of due work are derived from its name and a counter.
 	idSpace []string
@@ -239,6 +254,9 @@ const (
 type undo struct {
 	entry *entry
 	write write
+	// the caller's field that the put wrote the new version into, and what stood there before and after
+	field         *Version
+	before, after Version
 	// or, for announcements, the whole of one as it was; nil when it was not there.
 	ticket   *announced
 	previous *announced
