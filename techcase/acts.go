@@ -1,0 +1,68 @@
+package techcase
+
+import (
+	"slices"
+
+	"github.com/forewarn-go/forewarn"
+)
+
+// Who may work on cases. Writers may write fields and comments; of portal users, who are writers too, the acts and
+// Update say what is theirs.
+var (
+	workers  = []string{forewarn.RoleAgent, forewarn.RoleResourceManager, forewarn.RoleMajorCaseManager}
+	creators = []string{forewarn.RoleCreator}
+	writers  = []string{forewarn.RoleWriter}
+	readers  = []string{forewarn.RoleViewer, "sn_customerservice.case_viewer"}
+	managers = []string{forewarn.RoleMajorCaseManager}
+)
+
+// The acts of this package.
+var (
+	actCreate              = forewarn.Act{Name: "techcase.Create", Roles: creators, Portal: true}
+	actCreateMajor         = forewarn.Act{Name: "techcase.Create major", Roles: managers}
+	actSubmit              = forewarn.Act{Name: "techcase.Submit", Roles: creators, Portal: true}
+	actFinishIntake        = forewarn.Act{Name: "techcase.FinishIntake", Roles: workers}
+	actAssignToMe          = forewarn.Act{Name: "techcase.AssignToMe", Roles: workers}
+	actAccept              = forewarn.Act{Name: "techcase.Accept", Roles: workers}
+	actRequestInformation  = forewarn.Act{Name: "techcase.RequestInformation", Roles: workers}
+	actInformationReceived = forewarn.Act{Name: "techcase.InformationReceived", Roles: workers}
+	actProposeSolution     = forewarn.Act{Name: "techcase.ProposeSolution", Roles: workers}
+	actAcceptSolution      = forewarn.Act{Name: "techcase.AcceptSolution", Roles: writers, Portal: true}
+	actRejectSolution      = forewarn.Act{Name: "techcase.RejectSolution", Roles: writers, Portal: true}
+	actClose               = forewarn.Act{Name: "techcase.Close", Roles: workers}
+	actCancel              = forewarn.Act{Name: "techcase.Cancel", Roles: writers, Portal: true}
+	actFire                = forewarn.Act{Name: "techcase.Fire", Roles: workers}
+	actComment             = forewarn.Act{Name: "techcase.Comment", Roles: writers, Portal: true}
+	actWorkNote            = forewarn.Act{Name: "techcase.WorkNote", Roles: writers}
+	actUpdate              = forewarn.Act{Name: "techcase.Update", Roles: writers, Portal: true}
+	actAssign              = forewarn.Act{Name: "techcase.Assign", Roles: []string{forewarn.RoleResourceManager}}
+	actClearNeedsAttention = forewarn.Act{Name: "techcase.ClearNeedsAttention", Roles: []string{forewarn.RoleAdmin}, Assignee: true, Manager: true}
+	actProposeMajor        = forewarn.Act{Name: "techcase.ProposeMajor", Roles: workers}
+	actApproveMajor        = forewarn.Act{Name: "techcase.ApproveMajor", Roles: managers}
+	actRejectMajor         = forewarn.Act{Name: "techcase.RejectMajor", Roles: managers}
+	actAddChild            = forewarn.Act{Name: "techcase.AddChild", Roles: managers}
+	actRemoveChild         = forewarn.Act{Name: "techcase.RemoveChild", Roles: managers}
+	actResolveMajor        = forewarn.Act{Name: "techcase.ResolveMajor", Roles: managers}
+	actGet                 = forewarn.Act{Name: "techcase.Get", Roles: readers, Portal: true}
+	actList                = forewarn.Act{Name: "techcase.List", Roles: readers, Portal: true}
+	actActivities          = forewarn.Act{Name: "techcase.Activities", Roles: readers, Portal: true}
+	actChildren            = forewarn.Act{Name: "techcase.Children", Roles: readers}
+	actDefaults            = forewarn.Act{Name: "techcase.Defaults", Roles: []string{forewarn.RoleAdmin}}
+	actTemplates           = forewarn.Act{Name: "techcase.Templates", Roles: []string{forewarn.RoleAdmin}}
+	actPutTemplate         = forewarn.Act{Name: "techcase.PutTemplate", Roles: []string{forewarn.RoleAdmin}}
+)
+
+// Acts returns what an actor must be allowed to do, one act for each use case, in the order of their names.
+func Acts() []forewarn.Act {
+	all := []forewarn.Act{actCreate, actCreateMajor, actSubmit, actFinishIntake, actAssignToMe, actAccept, actRequestInformation,
+		actInformationReceived, actProposeSolution, actAcceptSolution, actRejectSolution, actClose, actCancel, actFire, actComment, actWorkNote,
+		actUpdate, actAssign, actClearNeedsAttention, actProposeMajor, actApproveMajor, actRejectMajor, actAddChild, actRemoveChild,
+		actResolveMajor, actGet, actList, actActivities, actChildren, actDefaults, actTemplates, actPutTemplate}
+	slices.SortFunc(all, func(a, b forewarn.Act) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return all
+}

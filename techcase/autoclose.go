@@ -1,0 +1,93 @@
+package techcase
+
+import (
+	"slices"
+	"time"
+
+	"github.com/forewarn-go/forewarn"
+)
+
+// AutoClose says when cases that stay in Solution Proposed are reminded of and closed. The zero value means
+// DefaultAutoClose.
+type AutoClose struct {
+	// Off switches it off.
+	Off bool
+	// After is how long after the proposal, or after the customer's last comment, a case closes; 0 means 10 days.
+	After time.Duration
+	// Reminders are the times after which the customer is reminded, rising and below After; nil means 3, 5 and 8 days.
+	Reminders []time.Duration
+	// NotWhileAttention holds it while the case needs attention. What was due meanwhile follows when that ends.
+	NotWhileAttention bool
+}
+
+const day = 24 * time.Hour
+
+// DefaultAutoClose closes after 10 days, with reminders after 3, 5 and 8.
+func DefaultAutoClose() AutoClose {
+	return AutoClose{After: 10 * day, Reminders: []time.Duration{3 * day, 5 * day, 8 * day}}
+}
+
+func (a AutoClose) orDefault() AutoClose {
+	d := DefaultAutoClose()
+	if a.After == 0 {
+		a.After = d.After
+	}
+	if a.Reminders == nil {
+		a.Reminders = d.Reminders
+		// those of the default that a shorter time leaves no room for
+		a.Reminders = slices.DeleteFunc(a.Reminders, func(r time.Duration) bool { return r >= a.After })
+	}
+	return a
+}
+
+func (a AutoClose) check(field string) error {
+	if a.After < 0 {
+		return forewarn.Invalid(field+".after", "is below 0")
+	}
+	last := time.Duration(0)
+	for _, r := range a.Reminders {
+		if r <= last || r >= a.After {
+			return forewarn.Invalid(field+".reminders", "%v: they rise from above 0 to below %v", a.Reminders, a.After)
+		}
+		last = r
+	}
+	return nil
+}
+
+// Waiting is what auto close knows of a case.
+type Waiting struct {
+	Since     time.Time // when it began to count; zero: it does not
+	Reminded  int       // reminders that went out since
+	Attention bool      // the case needs attention
+	Major     bool      // a major case is never reminded of or closed
+}
+
+// Step is the next thing that auto close does to a case.
+type Step struct {
+	At time.Time
+	// Reminder is which of the reminders it is, from 1; 0 means that the case closes.
+	Reminder int
+}
+
+// Next returns the next step for a case; false when there is none. A step whose instant has passed is still done, the
+// earliest first: so what was missed comes once and in order.
+func (a AutoClose) Next(w Waiting) (Step, bool) {
+	a = a.orDefault()
+	switch {
+	case a.Off, w.Since.IsZero(), w.Major, a.NotWhileAttention && w.Attention:
+		return Step{}, false
+	case w.Reminded < len(a.Reminders):
+		return Step{At: w.Since.Add(a.Reminders[w.Reminded]), Reminder: w.Reminded + 1}, true
+	}
+	return Step{At: w.Since.Add(a.After)}, true
+}
+
+// Due is Next when its instant has come.
+func (a AutoClose) Due(w Waiting, now time.Time) (Step, bool) {
+	step, ok := a.Next(w)
+	return step, ok && !now.Before(step.At)
+}
+
+func (c Case) waiting() Waiting {
+	return Waiting{Since: c.Window, Reminded: c.Reminded, Attention: c.NeedsAttention, Major: c.Major}
+}

@@ -1,0 +1,196 @@
+package techcase_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/store"
+	"github.com/forewarn-go/forewarn/techcase"
+	"github.com/forewarn-go/forewarn/ticket"
+)
+
+// describe is an event in a few words: its type's short name, the statuses or the changed attributes.
+func describe(t testing.TB, e store.Event) string {
+	t.Helper()
+	var s ticket.Staged
+	if err := json.Unmarshal(e.Body, &s); err != nil {
+		t.Fatal(err)
+	}
+	switch e.Type {
+	case "TroubleTicketCreateEventForCase":
+		return "create"
+	case "TroubleTicketStatusChangeEvent":
+		return "status " + string(s.After)
+	case "TroubleTicketAttributeChangeEvent":
+		text := "attributes"
+		for _, a := range s.Changed {
+			text += " " + a
+		}
+		return text
+	}
+	t.Fatalf("%s is no event of a case", e.Type)
+	return ""
+}
+
+var incident = store.Key{Kind: "incident", ID: uuid.MustParse("00000000-0000-4000-8000-0000000000aa")}
+
+func childOf(major uuid.UUID, name string) ticket.NewCase {
+	return ticket.NewCase{
+		ID: store.NameID("case", "incident", name), Source: incident, Links: map[string]uuid.UUID{"incident": incident.ID},
+		Proactive: true, Parent: major, Account: name, Contact: "c-" + name, ShortDescription: "Vmanage_10001 failed to restart",
+		Priority: 2, Quiet: true,
+	}
+}
+
+func (r *rig) book(c ticket.NewCase) (booked ticket.BookedCase) {
+	r.Helper()
+	r.in(func(u *forewarn.Unit) (err error) { booked, err = r.cases.Book().Open(u, c); return err })
+	return booked
+}
+
+// Covers: TECH-005, TECH-039, TECH-140
+func TestBookOpensACaseOnce(t *testing.T) {
+	r := newRig(t)
+	first := r.book(childOf(uuid.Nil, "boxeo"))
+	if first.Number != "CS0000001" || first.State != "New" || first.Status != ticket.New || first.Source.ID != incident.ID ||
+		first.Source.Tenant != tenant || first.Account != "boxeo" || first.Opened != start {
+		t.Errorf("opened %+v", first)
+	}
+	again := childOf(uuid.Nil, "boxeo")
+	again.ShortDescription = "something else"
+	if second := r.book(again); !reflect.DeepEqual(second, first) {
+		t.Errorf("opened again: %+v, want the case that stands %+v", second, first)
+	}
+	if got := r.events(first.ID); !reflect.DeepEqual(got, []string{"create"}) {
+		t.Errorf("events %v", got)
+	}
+	if got := r.mails(first.ID); got != nil {
+		t.Errorf("a quiet case sent %v", got)
+	}
+	if n := len(r.changes.told); n != 1 || !r.changes.told[0].Opened || r.changes.told[0].Before != ticket.Draft {
+		t.Errorf("the follower was told %+v", r.changes.told)
+	}
+}
+
+// Covers: TECH-140, TECH-079, TECH-046, TECH-099
+func TestBookResolves(t *testing.T) {
+	r := newRig(t)
+	c := r.book(childOf(uuid.Nil, "boxeo"))
+	given := ticket.Resolution{Code: "Fixed", Notes: "Restarted", Cause: "A change"}
+	r.in(func(u *forewarn.Unit) error { return r.cases.Book().Resolve(u, c.ID, given) })
+	got := r.get(c.ID)
+	if got.State != techcase.StateSolutionProposed || got.ResolutionCode != "Fixed" || got.ResolutionNotes != "Restarted" || got.Cause != "A change" ||
+		got.Resolved != start || got.Window != start || got.ResolvedBy != "system" {
+		t.Errorf("resolved %+v", got)
+	}
+	want := []string{"create", "status in_progress", "status resolved", "attributes resolutionCode resolutionNotes cause"}
+	if got := r.events(c.ID); !reflect.DeepEqual(got, want) {
+		t.Errorf("events %q, want %q", got, want)
+	}
+	if got, want := r.mails(c.ID), []string{"case.resolved.for.customer c-boxeo"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("mails %q, want %q", got, want)
+	}
+	notes := r.activities(c.ID)
+	if len(notes) != 1 || notes[0].Entry != ticket.WorkNote || notes[0].Text != "Restarted" {
+		t.Errorf("activities %+v", notes)
+	}
+}
+
+func TestBookDescribesAndComments(t *testing.T) {
+	r := newRig(t)
+	c := r.book(childOf(uuid.Nil, "boxeo"))
+	given := ticket.Resolution{Code: "Fixed", Notes: "Restarted", Cause: "A change"}
+	for range 2 { // the second time nothing is new
+		r.in(func(u *forewarn.Unit) error { return r.cases.Book().Describe(u, c.ID, given) })
+	}
+	origin := uuid.MustParse("00000000-0000-4000-8000-0000000000bb")
+	var posted ticket.Activity
+	r.in(func(u *forewarn.Unit) (err error) {
+		posted, err = r.cases.Book().Comment(u, ticket.CaseComment{Case: c.ID, Entry: ticket.Comment, Text: "We work on it", Source: "notify", Origin: origin, Mail: true})
+		return err
+	})
+	r.in(func(u *forewarn.Unit) error {
+		_, err := r.cases.Book().Comment(u, ticket.CaseComment{Case: c.ID, Entry: ticket.WorkNote, Text: "internal", Source: "broadcast"})
+		return err
+	})
+	if posted.Origin == nil || *posted.Origin != origin || posted.Source != "notify" || !posted.Public() {
+		t.Errorf("posted %+v", posted)
+	}
+	want := []string{"create", "attributes resolutionCode resolutionNotes cause", "attributes comments"}
+	if got := r.events(c.ID); !reflect.DeepEqual(got, want) {
+		t.Errorf("events %q, want %q", got, want)
+	}
+	if got, want := r.mails(c.ID), []string{"case.commented.for.customer c-boxeo"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("mails %q, want %q", got, want)
+	}
+	if got := r.get(c.ID); got.State != techcase.StateNew || got.Comments != 1 || got.NeedsAttention {
+		t.Errorf("case %+v", got)
+	}
+	if len(r.changes.told) != 1 {
+		t.Errorf("the follower hears only of the opening, not of its own comments: %+v", r.changes.told)
+	}
+	if n := len(r.activities(c.ID)); n != 2 {
+		t.Errorf("%d activities", n)
+	}
+}
+
+func TestBookPages(t *testing.T) {
+	r := newRig(t)
+	major := r.book(ticket.NewCase{ID: store.NameID("major"), Source: incident, Major: true, ShortDescription: "outage"})
+	for _, name := range []string{"a", "b", "c"} {
+		r.book(childOf(major.ID, name))
+	}
+	consumer := r.book(ticket.NewCase{Source: incident, Consumer: "carl", ShortDescription: "no signal", Quiet: true})
+	r.in(func(u *forewarn.Unit) error {
+		_, err := r.cases.Cancel(r.ctx, u, techcase.Cancel{Case: consumer.ID})
+		return err
+	})
+	for _, c := range []struct {
+		name string
+		q    ticket.CaseQuery
+		want int
+	}{
+		{"of a source", ticket.CaseQuery{Source: incident.ID}, 5},
+		{"open of a source", ticket.CaseQuery{Source: incident.ID, Open: true}, 4},
+		{"of a party of a source", ticket.CaseQuery{Source: incident.ID, Account: "b"}, 1},
+		{"of a consumer of a source", ticket.CaseQuery{Source: incident.ID, Consumer: "carl"}, 1},
+		{"open of a consumer", ticket.CaseQuery{Consumer: "carl", Open: true}, 0},
+		{"of an account", ticket.CaseQuery{Account: "c"}, 1},
+		{"children", ticket.CaseQuery{Parent: major.ID}, 3},
+		{"of another source", ticket.CaseQuery{Source: uuid.MustParse("00000000-0000-4000-8000-0000000000cc")}, 0},
+	} {
+		got, seen := 0, map[uuid.UUID]bool{}
+		r.in(func(u *forewarn.Unit) error {
+			got, seen = 0, map[uuid.UUID]bool{}
+			q := c.q
+			q.Limit = 2
+			for {
+				page, err := r.cases.Book().Page(u, q)
+				if err != nil {
+					return err
+				}
+				for _, b := range page.Cases {
+					got++
+					seen[b.ID] = true
+				}
+				if q.After = page.Next; q.After == "" {
+					return nil
+				}
+			}
+		})
+		if got != c.want || len(seen) != c.want {
+			t.Errorf("%s: %d cases (%d different), want %d", c.name, got, len(seen), c.want)
+		}
+	}
+	for _, q := range []ticket.CaseQuery{{}, {Open: true}, {Account: "a", Consumer: "b"}, {Parent: major.ID, Account: "a"}} {
+		err := r.try(func(u *forewarn.Unit) error { _, err := r.cases.Book().Page(u, q); return err })
+		if !errors.Is(err, forewarn.ErrInvalid) {
+			t.Errorf("%+v: %v", q, err)
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package techcase_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/adapters/memory"
+	"github.com/forewarn-go/forewarn/apinotif"
+	"github.com/forewarn-go/forewarn/store"
+	"github.com/forewarn-go/forewarn/techcase"
+	"github.com/forewarn-go/forewarn/ticket"
+)
+
+const tenant = "acme"
+
+// start is a Monday.
+var start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+
+func staff(id string, roles ...string) forewarn.Actor {
+	return forewarn.Actor{Tenant: tenant, ID: id, Roles: roles}
+}
+
+var (
+	admin    = staff("adam", forewarn.RoleAdmin)
+	agent    = staff("anna", forewarn.RoleAgent)
+	manager  = staff("mona", forewarn.RoleMajorCaseManager)
+	resource = staff("rick", forewarn.RoleResourceManager)
+	customer = forewarn.Actor{Tenant: tenant, ID: "portal-jane", Roles: []string{forewarn.RoleCustomer}, Account: "boxeo", Contact: "jane"}
+	stranger = forewarn.Actor{Tenant: tenant, ID: "portal-sam", Roles: []string{forewarn.RoleCustomer}, Account: "avid", Contact: "sam"}
+)
+
+// rig is a service over memory with a clock of its own.
+type rig struct {
+	testing.TB
+	ctx     context.Context
+	clock   *clock
+	store   *memory.Store
+	engine  *forewarn.Engine
+	cases   *techcase.Service
+	changes *follower
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
+
+func (c *clock) set(t time.Time) { c.mu.Lock(); defer c.mu.Unlock(); c.now = t }
+
+// follower keeps what it was told; a unit that runs again tells again, so it is read by case.
+type follower struct{ told []ticket.CaseChange }
+
+func (f *follower) CaseChanged(_ *forewarn.Unit, c ticket.CaseChange) error {
+	f.told = append(f.told, c)
+	return nil
+}
+
+type parties map[string]techcase.Party
+
+func (p parties) Party(_ *forewarn.Unit, kind, id string) (techcase.Party, error) {
+	found, ok := p[kind+"/"+id]
+	if !ok {
+		return found, forewarn.NotFound(store.Key{Tenant: tenant, Kind: kind})
+	}
+	return found, nil
+}
+
+var people = parties{
+	"customer_contact/jane": {Name: "Jane Doe", Email: "jane@boxeo.example", Account: "boxeo"},
+	"customer_contact/sam":  {Name: "Sam Poe", Email: "sam@avid.example", Account: "avid"},
+	"consumer/carl":         {Name: "Carl Roe", Email: "carl@example.org"},
+}
+
+func newRig(t testing.TB, change ...func(*techcase.Config)) *rig {
+	t.Helper()
+	r := &rig{TB: t, ctx: context.Background(), clock: &clock{now: start}, store: memory.New(), changes: &follower{}}
+	rules, err := apinotif.NewRules(apinotif.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.engine = r.newEngine(rules)
+	c := techcase.Config{Engine: r.engine, Follower: r.changes, Parties: people}
+	for _, f := range change {
+		f(&c)
+	}
+	if r.cases, err = techcase.New(c); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *rig) newEngine(rules ticket.EventRules) *forewarn.Engine {
+	e, err := forewarn.New(forewarn.Config{Store: r.store, Clock: r.clock, IDs: forewarn.SeededIDs(1), Rules: rules, NumberBlock: 1,
+		Strict: true, Retry: func(int) time.Duration { return time.Second }})
+	if err != nil {
+		r.Fatal(err)
+	}
+	return e
+}
+
+// in runs a function of a unit of the machine.
+func (r *rig) in(do func(u *forewarn.Unit) error) {
+	r.Helper()
+	if err := r.try(do); err != nil {
+		r.Fatal(err)
+	}
+}
+
+func (r *rig) try(do func(u *forewarn.Unit) error) error {
+	return r.engine.Update(r.ctx, forewarn.SystemActor(tenant), func(_ context.Context, u *forewarn.Unit) error { return do(u) })
+}
+
+// at sets the clock, from start, and works until nothing is due.
+func (r *rig) at(after time.Duration) {
+	r.Helper()
+	r.clock.set(start.Add(after))
+	r.drain()
+}
+
+// drain does what is due until nothing is; mails are accepted by nobody and stay queued.
+func (r *rig) drain() int {
+	r.Helper()
+	shards := make([]int, 16)
+	for i := range shards {
+		shards[i] = i
+	}
+	for n := 0; ; n++ {
+		page, err := r.engine.Waiting(r.ctx, shards, r.engine.Now(), "")
+		if err != nil {
+			r.Fatal(err)
+		}
+		batches := r.engine.Batches(page.Items)
+		if len(batches) == 0 {
+			return n
+		}
+		for _, b := range batches {
+			if err := r.engine.Settle(r.ctx, b); err != nil {
+				r.Fatal(err)
+			}
+		}
+	}
+}
+
+// get returns a case as the machine sees it.
+func (r *rig) get(id uuid.UUID) techcase.Case {
+	r.Helper()
+	c, err := r.cases.Get(r.ctx, forewarn.SystemActor(tenant), id)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return c
+}
+
+// mails returns the mails about a case: template and address, in the order in which they were queued.
+func (r *rig) mails(id uuid.UUID) []string {
+	r.Helper()
+	var all []string
+	for _, m := range r.letters(id) {
+		to := m.To.Email
+		if to == "" {
+			to = m.To.ID
+		}
+		all = append(all, m.Template+" "+to)
+	}
+	return all
+}
+
+func (r *rig) letters(id uuid.UUID) []forewarn.Mail {
+	r.Helper()
+	var all []forewarn.Mail
+	r.in(func(u *forewarn.Unit) error {
+		all = nil
+		about := forewarn.AboutRecord(store.Key{Kind: techcase.Kind, ID: id})
+		for m, err := range forewarn.Mails.Where("about", about).All(u) {
+			if err != nil {
+				return err
+			}
+			all = append(all, m)
+		}
+		return nil
+	})
+	return all
+}
+
+// events returns the types of the events staged for a case, with the status after.
+func (r *rig) events(id uuid.UUID) []string {
+	r.Helper()
+	reader, err := r.store.Reader("", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer reader.Close()
+	var all []string
+	for {
+		events, err := reader.Next(r.ctx, 1000)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if len(events) == 0 {
+			return all
+		}
+		for _, e := range events {
+			if e.Ticket.ID == id {
+				all = append(all, describe(r.TB, e))
+			}
+		}
+	}
+}
+
+// activities returns the stream of a case as entry, event, actor and text.
+func (r *rig) activities(id uuid.UUID) []ticket.Activity {
+	r.Helper()
+	page, err := r.cases.Activities(r.ctx, forewarn.SystemActor(tenant), techcase.Activities{Case: id, Limit: 1000})
+	if err != nil {
+		r.Fatal(err)
+	}
+	return page.Items
+}
