@@ -40,6 +40,7 @@ type NewCase struct {
 // BookedCase is what a case book tells of a case.
 type BookedCase struct {
 	ID        uuid.UUID
+	Key       store.Key // of the case's record, which activities and mails name
 	Version   int64
 	Number    string
 	Source    store.Key
