@@ -78,6 +78,8 @@ func TestDirectionsBite(t *testing.T) {
 		{"adapters/sqlstore", "./adapters/memory", "may not import adapters/memory"},
 		{"adapters/sqlstore", "./adapters/sqlstore/dialect", ""},
 		{"adapters/kafka", "./psew", "may not import psew"},
+		{"adapters/kafka", "./adapters/internal/recorder", "may not import adapters/internal/recorder"},
+		{"adapters/logtest", "./adapters/internal/recorder", "may not import adapters/internal/recorder"},
 		{"adapters/logtest", "./adapters/storagetest", ""},
 		{"adapters/storagetest", "./adapters/memory", "may not import adapters/memory"},
 		{"adapters/storagetest", "./psew", "may not import psew"},
@@ -107,6 +109,7 @@ func TestDependenciesBite(t *testing.T) {
 		{"adapters/storagetest", "github.com/stretchr/testify/assert", "may not import github.com/stretchr"},
 		{"adapters/memory", "testing", "outside of tests and suites"},
 		{"adapters/memory", "pgregory.net/rapid", "confined to"},
+		{"adapters/internal/recorder", "testing", ""},
 		{"sla/schedule", "testing/quick", "outside of tests and suites"},
 		{"internal/pgserver", "testing", "outside of tests and suites"},
 	} {

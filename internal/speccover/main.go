@@ -46,6 +46,9 @@ func run(write bool, passed string, strict bool) error {
 	if err != nil {
 		return err
 	}
+	if passed != "" {
+		return shown(c, passed, strict)
+	}
 	problems := c.problems()
 	if spec := os.Getenv("FOREWARN_SPEC"); spec != "" {
 		ids, err := specified(spec)
@@ -66,9 +69,11 @@ func run(write bool, passed string, strict bool) error {
 	if len(problems) > 0 {
 		return errors.New(strings.Join(problems, "\n"))
 	}
-	if passed == "" {
-		return nil
-	}
+	return nil
+}
+
+// shown says which requirements have no test among those of the file.
+func shown(c *coverage, passed string, strict bool) error {
 	text, err := os.ReadFile(passed)
 	if err != nil {
 		return err
