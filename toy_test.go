@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -274,4 +273,3 @@ func (b broken) Numbers(ctx context.Context, tenant, series string, n int) (int6
 	return b.Store.Numbers(ctx, tenant, series, n)
 }
 
-var _ = testing.TB(nil)
