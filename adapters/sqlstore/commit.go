@@ -65,7 +65,15 @@ func (db *DB) commitPostgres(ctx context.Context, b store.Batch) error {
 	if err != nil || b.Entries() == 0 {
 		return err
 	}
-	for range mostRuns {
+	for n := range mostRuns {
+		if n == 1 { // one at a time from here on: they are in each other's way
+			select {
+			case db.again <- struct{}{}:
+				defer func() { <-db.again }()
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 		p := db.plan(c, b, db.bulk)
 		err = db.pipelined(ctx, func(on *pipeline) error { return commitOn(ctx, on, p) })
 		if state(err) == unique { // what was copied, or a row that a trigger of the host refuses

@@ -39,6 +39,7 @@ type DB struct {
 	main    *sqlx.DB      // of SQLite the writer, which is one connection
 	readers *sqlx.DB      // main, except on SQLite
 	writer  chan struct{} // SQLite: whoever has put into it may write
+	again   chan struct{} // PostgreSQL: whoever has put into it may run a batch again
 
 	keeping sync.Mutex
 	catalog atomic.Pointer[catalog] // replaced as a whole by Keep
@@ -70,7 +71,7 @@ func OpenConfig(ctx context.Context, c Config) (*DB, error) {
 	if c.MaxConns < 0 {
 		return nil, &store.InvalidError{Field: "MaxConns", Rule: "is below 0"}
 	}
-	db := &DB{prefix: c.Prefix, bulk: 500}
+	db := &DB{prefix: c.Prefix, bulk: 500, again: make(chan struct{}, 1)}
 	db.catalog.Store(&catalog{})
 	var err error
 	switch {
