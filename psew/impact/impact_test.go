@@ -43,6 +43,12 @@ func TestBadInput(t *testing.T) {
 		{`accounts["avid"].contract_value.amount`, "an amount has at most 38 digits and an exponent of at most 18", func(d *demo) {
 			d.Graph.Accounts[3].ContractValue.Amount = decimal.New(1, 1_000_000_000)
 		}},
+		{`accounts["avid"].contract_value.amount`, "an amount has at most 38 digits and an exponent of at most 18", func(d *demo) {
+			d.Graph.Accounts[3].ContractValue.Amount = decimal.New(1, -19)
+		}},
+		{`accounts["avid"].contract_value.amount`, "an amount has at most 38 digits and an exponent of at most 18", func(d *demo) {
+			d.Graph.Accounts[3].ContractValue.Amount = decimal.RequireFromString(strings.Repeat("9", 39))
+		}},
 		{`consumers["c"].contract_value.currency`, `"EURO" is not the three capital letters of a currency`, func(d *demo) {
 			d.Graph.Consumers = []impact.Consumer{{ID: "c", ContractValue: &impact.Money{Currency: "EURO"}}}
 		}},
@@ -319,6 +325,71 @@ func TestUnmarshalRefuses(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.text), c.into); err == nil || !strings.Contains(err.Error(), c.error) {
 			t.Errorf("%s: %v; want %s", c.text, err, c.error)
 		}
+	}
+}
+
+// Of two faults in the facts always the same is named.
+func TestSameErrorEveryTime(t *testing.T) {
+	for range 50 {
+		d := readDemo(t)
+		for _, id := range []string{"gone-2", "gone-1", "gone-3"} {
+			d.Facts[impact.Party{Kind: impact.AccountParty, ID: id}] = impact.Facts{}
+		}
+		_, err := impact.Calculate(d.Graph, d.Seeds, d.Facts)
+		wantInvalid(t, err, "facts", `there is no account "gone-1"`)
+	}
+}
+
+// Rows are in the order of names, whatever the ids.
+func TestRowsByName(t *testing.T) {
+	d := readDemo(t)
+	d.Graph.Accounts[3].Name = "Zenith"
+	result, err := impact.Calculate(d.Graph, d.Seeds, d.Facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := ids(result.Rows, func(r impact.Row) string { return r.Name })
+	if !slices.Equal(names, []string{"Tom Tom Networks", "Unity System", "Zenith"}) {
+		t.Errorf("rows %q", names)
+	}
+}
+
+// What happens to the input, or to a view, does not happen to the result.
+//
+// Covers: PSEW-069
+func TestResultSharesNoMemory(t *testing.T) {
+	d := readDemo(t)
+	result, err := impact.Calculate(d.Graph, d.Seeds, d.Facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := text(t, result)
+	d.Graph.Accounts[3].ContractValue.Currency = "XXX"
+	view, err := result.View(impact.AccountParty, impact.All, 0, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	view.Indicators.Add(impact.Row{Party: impact.Party{Kind: impact.AccountParty, ID: "x"}, ContractValue: &impact.Money{Currency: "EUR"}})
+	if text(t, result) != before {
+		t.Errorf("the result changed to %s", text(t, result))
+	}
+
+	spare := append(make([]string, 0, 9), "m")
+	share := impact.Share{Party: impact.Party{Kind: impact.AccountParty, ID: "x"}, Critical: spare}
+	if _, err := share.Merge(impact.Share{Party: share.Party, Critical: []string{"a"}}); err != nil || share.Critical[0] != "m" {
+		t.Errorf("merging changed the share to %v, %v", share, err)
+	}
+}
+
+// What is taken out again leaves no trace.
+func TestTotalsRemove(t *testing.T) {
+	row := impact.Row{Party: impact.Party{Kind: impact.AccountParty, ID: "a"}, ContractValue: &impact.Money{Amount: decimal.New(125, -2), Currency: "EUR"},
+		Products: 1, InstallBase: 2, ReactiveCases: 3}
+	var none, sum impact.Totals
+	sum.Add(row)
+	sum.Remove(row)
+	if text(t, sum) != text(t, none) {
+		t.Errorf("left are %s", text(t, sum))
 	}
 }
 

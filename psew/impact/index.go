@@ -9,11 +9,11 @@ import (
 
 // indexed is a graph that was checked, with its ways in.
 type indexed struct {
-	nodes     map[string]Node
+	nodes     map[string]*Node
 	onward    map[string][]string // what impact reaches from a node in one step
 	condition map[string]Condition
-	accounts  map[string]Account
-	consumers map[string]Consumer
+	accounts  map[string]*Account
+	consumers map[string]*Consumer
 	products  map[Party][]SoldProduct
 }
 
@@ -193,17 +193,17 @@ func (x *indexed) party(field string, p Party) error {
 	return invalid(field, "there is no %s %q", p.Kind, p.ID)
 }
 
-func byID[T any](field string, all []T, id func(T) string) (map[string]T, error) {
-	out := make(map[string]T, len(all))
-	for i, one := range all {
-		key := id(one)
+func byID[T any](field string, all []T, id func(T) string) (map[string]*T, error) {
+	out := make(map[string]*T, len(all))
+	for i := range all {
+		key := id(all[i])
 		if key == "" {
 			return nil, invalid(fmt.Sprintf("%s[%d].id", field, i), "an id is needed")
 		}
 		if _, twice := out[key]; twice {
 			return nil, invalid(at(field, key)+".id", "stands twice")
 		}
-		out[key] = one
+		out[key] = &all[i]
 	}
 	return out, nil
 }

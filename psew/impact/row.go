@@ -105,7 +105,7 @@ func (t *Totals) Merge(o Totals) {
 	t.Products += o.Products
 	t.InstallBase += o.InstallBase
 	t.ReactiveCases += o.ReactiveCases
-	for currency, s := range maps.Clone(o.ContractValue) { // a copy: o may be *t
+	for currency, s := range o.ContractValue {
 		t.value(currency, s)
 	}
 }
