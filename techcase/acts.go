@@ -30,7 +30,7 @@ var (
 	actAcceptSolution      = forewarn.Act{Name: "techcase.AcceptSolution", Roles: writers, Portal: true}
 	actRejectSolution      = forewarn.Act{Name: "techcase.RejectSolution", Roles: writers, Portal: true}
 	actClose               = forewarn.Act{Name: "techcase.Close", Roles: workers}
-	actCancel              = forewarn.Act{Name: "techcase.Cancel", Roles: writers, Portal: true}
+	actCancel              = forewarn.Act{Name: "techcase.Cancel", Roles: workers}
 	actFire                = forewarn.Act{Name: "techcase.Fire", Roles: workers}
 	actComment             = forewarn.Act{Name: "techcase.Comment", Roles: writers, Portal: true}
 	actWorkNote            = forewarn.Act{Name: "techcase.WorkNote", Roles: writers}
@@ -43,6 +43,7 @@ var (
 	actAddChild            = forewarn.Act{Name: "techcase.AddChild", Roles: managers}
 	actRemoveChild         = forewarn.Act{Name: "techcase.RemoveChild", Roles: managers}
 	actResolveMajor        = forewarn.Act{Name: "techcase.ResolveMajor", Roles: managers}
+	actResolving           = forewarn.Act{Name: "techcase.Resolving", Roles: readers}
 	actGet                 = forewarn.Act{Name: "techcase.Get", Roles: readers, Portal: true}
 	actList                = forewarn.Act{Name: "techcase.List", Roles: readers, Portal: true}
 	actActivities          = forewarn.Act{Name: "techcase.Activities", Roles: readers, Portal: true}
@@ -57,7 +58,7 @@ func Acts() []forewarn.Act {
 	all := []forewarn.Act{actCreate, actCreateMajor, actSubmit, actFinishIntake, actAssignToMe, actAccept, actRequestInformation,
 		actInformationReceived, actProposeSolution, actAcceptSolution, actRejectSolution, actClose, actCancel, actFire, actComment, actWorkNote,
 		actUpdate, actAssign, actClearNeedsAttention, actProposeMajor, actApproveMajor, actRejectMajor, actAddChild, actRemoveChild,
-		actResolveMajor, actGet, actList, actActivities, actChildren, actDefaults, actTemplates, actPutTemplate}
+		actResolveMajor, actResolving, actGet, actList, actActivities, actChildren, actDefaults, actTemplates, actPutTemplate}
 	slices.SortFunc(all, func(a, b forewarn.Act) int {
 		if a.Name < b.Name {
 			return -1

@@ -13,6 +13,7 @@ import (
 type family struct {
 	ID      uuid.UUID        `json:"id"`
 	Version forewarn.Version `json:"version"`
+	Members int              `json:"members,omitempty"` // how many children were added and not removed
 	Closed  bool             `json:"closed,omitempty"`
 }
 
@@ -48,6 +49,17 @@ func joinFamily(u *forewarn.Unit, major uuid.UUID) error {
 	if f.Closed || !parent.Open() {
 		return forewarn.Refused(parent.key(), "parent", "major case %s is %s", parent.Number, parent.State)
 	}
+	f.Members++
+	return families.Put(u, &f)
+}
+
+// leaveFamily counts a child that is removed.
+func leaveFamily(u *forewarn.Unit, major uuid.UUID) error {
+	f, err := familyOf(u, major)
+	if err != nil {
+		return err
+	}
+	f.Members = max(f.Members-1, 0)
 	return families.Put(u, &f)
 }
 

@@ -71,9 +71,9 @@ func mailings(on Trigger, customer bool) []mailing {
 			return []mailing{{TemplateRejected, toContact}}
 		}
 	case OnCancel:
-		if !customer {
-			return []mailing{{TemplateCancelled, toContact | toWatchers}}
-		}
+		return []mailing{{TemplateCancelled, toContact | toWatchers}}
+	case OnCustomerComment:
+		return []mailing{{TemplateCommented, toWatchers}}
 	}
 	return nil
 }

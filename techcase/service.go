@@ -181,6 +181,14 @@ type news struct {
 	customer *ticket.Activity  // the one that the customer has written
 }
 
+// saved saves a change and returns the case as it is then.
+func (s *Service) saved(u *forewarn.Unit, before, after Case, n news) (Case, error) {
+	if err := s.save(u, &before, &after, n); err != nil {
+		return Case{}, err
+	}
+	return after, nil
+}
+
 // save puts a changed case, schedules auto close, announces the change, tells the follower and calls the hooks. before
 // is nil when the case is new.
 func (s *Service) save(u *forewarn.Unit, before *Case, after *Case, n news) error {

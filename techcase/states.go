@@ -116,28 +116,28 @@ func DefaultFlow() Flow {
 			Edges: []Edge{
 				{From: StateDraft, On: OnSubmit, To: StateNew, Who: []string{WhoCreator}, Requires: submit},
 				{From: StateDraft, On: OnFinishIntake, To: StateNew, Who: agent, Requires: submit},
-				{From: StateDraft, On: OnCancel, To: StateCancelled, Who: either},
+				{From: StateDraft, On: OnCancel, To: StateCancelled, Who: agent},
 
 				{From: StateNew, On: OnAssignToMe, To: StateWorkInProgress, Who: agent, Follows: assign},
 				{From: StateNew, On: OnAccept, To: StateWorkInProgress, Who: agent, Follows: assign},
 				{From: StateNew, On: OnRequestInformation, To: StateAwaitingInfo, Who: agent},
 				{From: StateNew, On: OnCustomerComment, To: StateNew, Who: []string{WhoCustomer}, Follows: []string{SetAttention}},
 				{From: StateNew, On: OnClose, To: StateClosed, Who: agent, Requires: notes},
-				{From: StateNew, On: OnCancel, To: StateCancelled, Who: either},
+				{From: StateNew, On: OnCancel, To: StateCancelled, Who: agent},
 				{From: StateNew, On: OnResolve, To: StateSolutionProposed, Who: system},
 
 				{From: StateWorkInProgress, On: OnRequestInformation, To: StateAwaitingInfo, Who: agent},
 				{From: StateWorkInProgress, On: OnCustomerComment, To: StateWorkInProgress, Who: []string{WhoCustomer}, Follows: []string{SetAttention}},
 				{From: StateWorkInProgress, On: OnProposeSolution, To: StateSolutionProposed, Who: agent, Requires: []string{NeedResolutionCode}},
 				{From: StateWorkInProgress, On: OnClose, To: StateClosed, Who: agent, Requires: notes},
-				{From: StateWorkInProgress, On: OnCancel, To: StateCancelled, Who: either},
+				{From: StateWorkInProgress, On: OnCancel, To: StateCancelled, Who: agent},
 				{From: StateWorkInProgress, On: OnResolve, To: StateSolutionProposed, Who: system},
 
 				{From: StateAwaitingInfo, On: OnInformationReceived, To: StateWorkInProgress, Who: agent},
 				{From: StateAwaitingInfo, On: OnCustomerComment, To: StateWorkInProgress, Who: []string{WhoCustomer},
 					Follows: []string{SetAttention, CustomerResponded}},
 				{From: StateAwaitingInfo, On: OnClose, To: StateClosed, Who: agent, Requires: notes},
-				{From: StateAwaitingInfo, On: OnCancel, To: StateCancelled, Who: either},
+				{From: StateAwaitingInfo, On: OnCancel, To: StateCancelled, Who: agent},
 				{From: StateAwaitingInfo, On: OnResolve, To: StateSolutionProposed, Who: system},
 
 				{From: StateSolutionProposed, On: OnRejectSolution, To: StateWorkInProgress, Who: either},
@@ -147,7 +147,7 @@ func DefaultFlow() Flow {
 				{From: StateSolutionProposed, On: OnCustomerComment, To: StateSolutionProposed, Who: []string{WhoCustomer},
 					Follows: []string{SetAttention, RestartAutoClose}},
 				{From: StateSolutionProposed, On: OnClose, To: StateClosed, Who: agent, Requires: notes},
-				{From: StateSolutionProposed, On: OnCancel, To: StateCancelled, Who: either},
+				{From: StateSolutionProposed, On: OnCancel, To: StateCancelled, Who: agent},
 			},
 			Refused: []Refusal{
 				{From: []State{StateDraft}, Why: "the case is not submitted yet", On: []Trigger{OnAssignToMe, OnAccept, OnRequestInformation,

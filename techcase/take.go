@@ -14,28 +14,32 @@ type words struct {
 
 // take pulls a trigger on a case: it posts what is written with it, moves the case, saves it and sends its mails.
 func (s *Service) take(u *forewarn.Unit, c Case, t turn, w words) (Case, error) {
+	after, _, err := s.takeAndTell(u, c, t, w)
+	return after, err
+}
+
+func (s *Service) takeAndTell(u *forewarn.Unit, c Case, t turn, w words) (none Case, n news, err error) {
 	kind, err := s.typeOf(c.Type)
 	if err != nil {
-		return Case{}, err
+		return none, n, err
 	}
 	after, err := kind.take(c, t, u.By(), u.Now())
 	if err != nil {
-		return Case{}, err
+		return none, n, err
 	}
 	if err := after.check(); err != nil {
-		return Case{}, err
+		return none, n, err
 	}
-	n, err := s.write(u, c, w)
-	if err != nil {
-		return Case{}, err
+	if n, err = s.write(u, c, w); err != nil {
+		return none, n, err
 	}
 	n.on = t.on
 	n.opened = c.Status == ticket.Draft && after.Status != ticket.Draft
 	if err := s.save(u, &c, &after, n); err != nil {
-		return Case{}, err
+		return none, n, err
 	}
 	d := MailData{Comment: w.comment, AutoClosed: t.on == OnAutoClose}
-	return after, s.tell(u, after, mailings(t.on, u.By().Portal()), d)
+	return after, n, s.tell(u, after, mailings(t.on, u.By().Portal()), d)
 }
 
 // write posts what is written with an act.
