@@ -145,7 +145,7 @@ func (i Item) Check() error {
 
 const maxLinks = 40
 
-// link is a way from one item to what it stands on: a relation, or a reference of an install base item or an asset.
+// link is a way from one item to what it stands on: a relation, or a reference of an install base item, an asset or a sold product.
 type link struct {
 	Relation string
 	To       Ref
@@ -153,8 +153,10 @@ type link struct {
 
 // References that are followed like relations.
 const (
-	OfService = "of_service"
-	OfCI      = "of_ci"
+	OfService  = "of_service"
+	OfCI       = "of_ci"
+	OfAccount  = "of_account"
+	OfConsumer = "of_consumer"
 )
 
 // links returns the ways from an item to what it stands on.
@@ -170,6 +172,13 @@ func (i Item) links() []link {
 		}
 		if i.CI != "" {
 			all = append(all, link{OfCI, Ref{TypeCI, i.CI}})
+		}
+	case TypeSoldProduct:
+		if i.Account != "" {
+			all = append(all, link{OfAccount, Ref{TypeAccount, i.Account}})
+		}
+		if i.Consumer != "" {
+			all = append(all, link{OfConsumer, Ref{TypeConsumer, i.Consumer}})
 		}
 	}
 	return all

@@ -1,0 +1,350 @@
+package psew
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/inventory"
+	"github.com/forewarn-go/forewarn/store"
+	"github.com/forewarn-go/forewarn/ticket"
+)
+
+// Generate opens proactive cases for the customers whom an incident hits.
+type Generate struct {
+	Incident uuid.UUID
+	Expect   forewarn.Version
+	// Accounts or Consumers are the selected parties, at most 500; never both. With neither, All says for whom.
+	Accounts, Consumers []string
+	// All generates for all affected accounts, or consumers, that have no proactive case of this incident yet.
+	All List
+	// Service is the type of service: a service definition; it decides the case type.
+	Service string
+	// Communicate sends the mail "Email to proactive case" to the contact of each new case (option A).
+	Communicate bool
+}
+
+// Generated says what a generation has decided.
+type Generated struct {
+	// Parties is the number of cases that are opened, as far as it was counted: a count stops at the threshold.
+	Parties int `json:"parties"`
+	// MajorCase is the major case above them; nil when the cases are individual.
+	MajorCase *uuid.UUID `json:"majorCase,omitempty"`
+	// NewMajor says that it was opened by this call.
+	NewMajor bool `json:"newMajor,omitempty"`
+	// Fanout is the name under which GenerationProgress tells how far it is.
+	Fanout string `json:"fanout"`
+}
+
+// maxSelected bounds a selection.
+const maxSelected = 500
+
+// Generate opens a proactive case for each party that has none of this incident
+// yet. From a threshold of parties on (a property, 3 by default) a major case is
+// opened first and the cases become its children; while a major case of the
+// incident stands, further cases become its children. What does not fit the
+// commit follows as fan-out.
+//
+// It returns ErrInvalid for accounts and consumers at once, or neither;
+// ErrRefused for an incident that is resolved, closed or cancelled, of the flows
+// without a triggered workflow or a group, while an earlier generation runs, or
+// for All before the impact was found; ErrForbidden without PSEW_USER or admin;
+// ErrStale; ErrNotFound.
+func (s *Service) Generate(ctx context.Context, by forewarn.Caller, cmd Generate) (Generated, error) {
+	return forewarn.Do(ctx, s.engine, by, "psew.Generate", cmd, s.generate)
+}
+
+func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err error) {
+	i, err := incidents.GetAt(u, cmd.Incident, cmd.Expect)
+	if err != nil {
+		return none, err
+	}
+	if err := u.Require(actGenerate, i.subject()); err != nil {
+		return none, err
+	}
+	if err := cmd.check(); err != nil {
+		return none, err
+	}
+	if !i.State.Active() {
+		return none, forewarn.Refused(i.Key(), "state", "incident %s is %s: cases are generated while it is worked on", i.Number, i.State)
+	}
+	set, err := settings(u)
+	if err != nil {
+		return none, err
+	}
+	if err := i.workflow(set); err != nil {
+		return none, err
+	}
+	g := generation{Source: i.ID, Service: cmd.Service, Communicate: cmd.Communicate}
+	switch {
+	case len(cmd.Accounts) > 0:
+		g.List, g.Refs = ListAccounts, unique(cmd.Accounts)
+	case len(cmd.Consumers) > 0:
+		g.List, g.Refs = ListConsumers, unique(cmd.Consumers)
+	default:
+		g.List = cmd.All
+	}
+	total := len(g.Refs)
+	if g.Refs == nil {
+		found, err := impactOf(u, kindIncident, i.ID)
+		if err != nil {
+			return none, err
+		}
+		if found.Current == 0 {
+			return none, forewarn.Refused(i.Key(), "impact", "the impact of incident %s has not been found yet", i.Number)
+		}
+		g.Number, total = found.Current, found.Counts[g.List]
+	} else if err := s.checkParties(u, g); err != nil {
+		return none, err
+	}
+	standing, err := s.openMajor(u, i)
+	if err != nil {
+		return none, err
+	}
+	out := Generated{Fanout: i.ID.String()}
+	enough := set.Threshold
+	if standing != uuid.Nil || !set.MajorCases {
+		enough = 1 // one is enough to know that there is something to do
+	}
+	if out.Parties, err = s.countParties(u, g, enough); err != nil {
+		return none, err
+	}
+	if out.Parties == 0 {
+		return out, nil
+	}
+	before := i
+	switch {
+	case standing != uuid.Nil:
+		g.Major = standing
+	case set.MajorCases && out.Parties >= set.Threshold:
+		i.Majors++
+		g.Major = majorID(i)
+		i.MajorCase = &g.Major
+		out.NewMajor = true
+	}
+	if g.Major != uuid.Nil {
+		out.MajorCase = &g.Major
+	}
+	g.Fields = s.caseOf(i, set)
+	g.Fields.Service = g.Service
+	if out.NewMajor {
+		if err := s.openMajorCase(u, i, g, set); err != nil {
+			return none, err
+		}
+		if i, err = s.save(u, &before, i); err != nil {
+			return none, err
+		}
+	}
+	return out, generations.Begin(u, out.Fanout, g, total)
+}
+
+func (cmd Generate) check() error {
+	switch {
+	case len(cmd.Accounts) > 0 && len(cmd.Consumers) > 0:
+		return forewarn.Invalid("consumers", "and accounts exclude each other: a selection holds one kind of party")
+	case len(cmd.Accounts)+len(cmd.Consumers) > maxSelected:
+		return forewarn.Invalid("accounts", "at most %d parties are selected; All has no bound", maxSelected)
+	case len(cmd.Accounts)+len(cmd.Consumers) > 0:
+		if cmd.All != "" {
+			return forewarn.Invalid("all", "and a selection exclude each other")
+		}
+	case cmd.All != ListAccounts && cmd.All != ListConsumers:
+		return forewarn.Invalid("accounts", "nobody is selected: name accounts or consumers, or all of one kind")
+	}
+	return checkText("service", cmd.Service, 200)
+}
+
+func unique(refs []string) []string {
+	refs = slices.Clone(refs)
+	slices.Sort(refs)
+	return slices.Compact(refs)
+}
+
+// generation is what a generation opens cases for, and how.
+type generation struct {
+	Source      uuid.UUID      `json:"source"`
+	List        List           `json:"list"`
+	Refs        []string       `json:"refs,omitempty"`   // the selection
+	Number      int            `json:"number,omitempty"` // or all rows of this refresh
+	Major       uuid.UUID      `json:"major"`
+	Service     string         `json:"service,omitempty"`
+	Communicate bool           `json:"communicate,omitempty"`
+	Fields      ticket.NewCase `json:"fields"` // what every case has of the incident
+}
+
+// generations open the cases, as many in a commit as fit.
+var generations = forewarn.NewFanout[generation]("psew_generation")
+
+func (s *Service) generationJob() forewarn.Job { return generations.Job(s.generationStep) }
+
+func (g generation) partyType() inventory.Type {
+	if g.List == ListConsumers {
+		return inventory.TypeConsumer
+	}
+	return inventory.TypeAccount
+}
+
+// party is whom a case is opened for.
+type party struct{ Ref, Name, Contact string }
+
+// CaseID is the id of the proactive case of a source for a party: there is one at most.
+func CaseID(source uuid.UUID, t inventory.Type, ref string) uuid.UUID {
+	return store.NameID("proactive_case", source.String(), string(t), ref)
+}
+
+func majorID(i Incident) uuid.UUID { return store.NameID("major_case", i.ID.String(), itoa(i.Majors)) }
+
+// parties returns a page of whom the generation is for, behind a cursor.
+func (s *Service) parties(u *forewarn.Unit, g generation, after string, limit int) ([]party, string, error) {
+	if g.Refs == nil {
+		page, err := affectedPage(u, g.Source, g.Number, g.List, limit, after)
+		if err != nil {
+			return nil, "", err
+		}
+		out := make([]party, 0, len(page.Items))
+		for _, a := range page.Items {
+			out = append(out, party{a.Ref, a.Name, a.Contact})
+		}
+		return out, page.Next, nil
+	}
+	from := 0
+	if after != "" {
+		from, _ = slices.BinarySearch(g.Refs, after)
+		from++
+	}
+	refs := g.Refs[min(from, len(g.Refs)):]
+	next := ""
+	if len(refs) > limit {
+		refs, next = refs[:limit], refs[limit-1]
+	}
+	names := make([]inventory.Ref, len(refs))
+	for i, r := range refs {
+		names[i] = inventory.Ref{Type: g.partyType(), ID: r}
+	}
+	items, err := s.inventory.Items(u, names...)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make([]party, 0, len(items))
+	for _, item := range items {
+		out = append(out, party{item.ID, item.Named(), item.Contact})
+	}
+	return out, next, nil
+}
+
+// checkParties refuses a selection of somebody whom the inventory does not have.
+func (s *Service) checkParties(u *forewarn.Unit, g generation) error {
+	names := make([]inventory.Ref, len(g.Refs))
+	for i, r := range g.Refs {
+		names[i] = inventory.Ref{Type: g.partyType(), ID: r}
+	}
+	items, err := s.inventory.Items(u, names...)
+	if err != nil || len(items) == len(g.Refs) {
+		return err
+	}
+	for _, r := range g.Refs {
+		if !slices.ContainsFunc(items, func(i inventory.Item) bool { return i.ID == r }) {
+			return forewarn.Invalid(string(g.List), "the inventory has no %s %q", g.partyType(), r)
+		}
+	}
+	return nil
+}
+
+// countParties counts the parties without a case of this source, up to enough.
+func (s *Service) countParties(u *forewarn.Unit, g generation, enough int) (int, error) {
+	n, after := 0, ""
+	for {
+		page, next, err := s.parties(u, g, after, 100)
+		if err != nil {
+			return n, err
+		}
+		for _, p := range page {
+			_, err := s.cases.Get(u, CaseID(g.Source, g.partyType(), p.Ref))
+			switch {
+			case isNotFound(err):
+				if n++; n >= enough && g.Refs == nil {
+					return n, nil
+				}
+			case err != nil:
+				return n, err
+			}
+		}
+		if next == "" {
+			return n, nil
+		}
+		after = next
+	}
+}
+
+func (s *Service) generationStep(u *forewarn.Unit, g generation, after string) (next string, done int, err error) {
+	fits := newRoom(u)
+	after = unmarked(after)
+	for {
+		limit := fits.page()
+		page, following, err := s.parties(u, g, after, limit)
+		if err != nil {
+			return "", done, err
+		}
+		if err := u.Reserve(caseSeries, len(page)); err != nil {
+			return "", done, err
+		}
+		for n, p := range page {
+			if !fits.more() {
+				if n == 0 {
+					return marked(after), done, nil
+				}
+				_, following, err = s.parties(u, g, after, n) // the same rows again, to have the cursor behind them
+				return marked(following), done, err
+			}
+			if err := s.openCase(u, g, p); err != nil {
+				return "", done, err
+			}
+			done++
+		}
+		if following == "" {
+			return "", done, nil
+		}
+		after = following
+	}
+}
+
+// caseSeries is the series of numbers that cases are given.
+const caseSeries = "CS"
+
+// openCase opens the case of one party, unless it stands, and mails its contact.
+func (s *Service) openCase(u *forewarn.Unit, g generation, p party) error {
+	c := g.Fields
+	c.ID = CaseID(g.Source, g.partyType(), p.Ref)
+	c.Parent = g.Major
+	if g.List == ListConsumers {
+		c.Consumer = p.Ref
+	} else {
+		c.Account, c.Contact = p.Ref, p.Contact
+	}
+	_, err := s.cases.Get(u, c.ID)
+	if err == nil || !isNotFound(err) {
+		return err
+	}
+	opened, err := s.cases.Open(u, c)
+	if err != nil || !g.Communicate {
+		return err
+	}
+	return s.mailCase(u, opened, p)
+}
+
+// GenerationProgress asks how far a generation is.
+type GenerationProgress struct {
+	Incident uuid.UUID
+}
+
+// GenerationProgress tells how far the incident's last generation is, or ErrNotFound when there was none.
+func (s *Service) GenerationProgress(ctx context.Context, by forewarn.Caller, q GenerationProgress) (forewarn.Progress, error) {
+	return forewarn.Read(ctx, s.engine, by, "psew.GenerationProgress", q, func(u *forewarn.Unit, q GenerationProgress) (forewarn.Progress, error) {
+		if _, err := s.readable(u, q.Incident); err != nil {
+			return forewarn.Progress{}, err
+		}
+		return generations.Progress(u, q.Incident.String())
+	})
+}
