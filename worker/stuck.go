@@ -61,10 +61,13 @@ func (w *Worker) note(batch []store.Event, o outcome) {
 	if len(w.stuck)+len(o.failed) == 0 {
 		return
 	}
+	behind := map[store.Key]bool{} // what failed behind another of its ticket only waits
 	for i, e := range batch {
 		err := o.failed[i]
 		s, known := w.stuck[e.Position]
 		switch {
+		case err != nil && behind[e.Ticket]:
+			continue
 		case err == nil && i < o.cut:
 			delete(w.stuck, e.Position)
 			continue
@@ -75,6 +78,7 @@ func (w *Worker) note(batch []store.Event, o outcome) {
 			w.cfg.Log.Error("an event cannot be delivered", "tenant", e.Ticket.Tenant, "kind", e.Ticket.Kind, "id", e.Ticket.ID,
 				"shard", e.Shard, "seq", e.Seq, "error", err)
 		}
+		behind[e.Ticket] = true
 		s.Error, s.Tries = err.Error(), s.Tries+1
 		w.stuck[e.Position] = s
 	}

@@ -81,7 +81,7 @@ var deliveryClauses = []part{
 }
 
 // untilDelivered drains until a drain succeeds, and checks after each that nothing is lost or out of order.
-func (x *fixture) untilDelivered(w Drainer) {
+func (x *fixture) untilDelivered(w Worker) {
 	x.Helper()
 	for range 1000 {
 		err := w.Drain(x.ctx)

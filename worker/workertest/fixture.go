@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -45,16 +46,17 @@ func (c *clock) add(d time.Duration) {
 // fixture is a clause at work: a store of its own, a clock set by hand, a bus and a post office that can fail.
 type fixture struct {
 	tb
-	test   testing.TB
-	under  Under
-	ctx    context.Context
-	clock  *clock
-	engine *forewarn.Engine
-	by     forewarn.Actor
-	bus    *flaky
-	post   *post
-	staged map[uuid.UUID]int
-	ids    int
+	test        testing.TB
+	under       Under
+	store       *hooked
+	ctx         context.Context
+	clock       *clock
+	engine      *forewarn.Engine
+	by          forewarn.Actor
+	bus         *flaky
+	post        *post
+	staged      map[uuid.UUID]int
+	modelWorker Worker // of all stories of the model, since an engine has one
 }
 
 const tenant = "acme"
@@ -65,12 +67,12 @@ func newFixture(t testing.TB, u Under) *fixture {
 		t.Fatalf("the factory gave no store")
 	}
 	if u.Make == nil {
-		u.Make = func(c worker.Config) (Drainer, error) { return worker.New(c) }
+		u.Make = func(c worker.Config) (Worker, error) { return worker.New(c) }
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	x := &fixture{tb: t, test: t, under: u, ctx: ctx, clock: &clock{now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)},
-		bus: &flaky{}, post: &post{}, staged: map[uuid.UUID]int{},
+		store: &hooked{Store: u.Store}, bus: &flaky{}, post: &post{}, staged: map[uuid.UUID]int{},
 		by: forewarn.Actor{Tenant: tenant, ID: "tester", Roles: []string{forewarn.RoleAdmin}}}
 	x.engine = x.newEngine()
 	if u.Migrate != nil {
@@ -84,7 +86,8 @@ func newFixture(t testing.TB, u Under) *fixture {
 // newEngine returns an engine as another process would have it: over the same store, at the same clock.
 func (x *fixture) newEngine() *forewarn.Engine {
 	x.Helper()
-	e, err := forewarn.New(forewarn.Config{Store: x.under.Store, Clock: x.clock, Rules: rules{}, Strict: true})
+	e, err := forewarn.New(forewarn.Config{Store: x.store, Clock: x.clock, Rules: rules{}, Strict: true,
+		Retry: func(attempt int) time.Duration { return time.Duration(attempt) * time.Minute }, Attempts: 3})
 	if err != nil {
 		x.Fatalf("engine: %v", err)
 	}
@@ -95,12 +98,12 @@ func (x *fixture) newEngine() *forewarn.Engine {
 }
 
 // worker makes the worker of the fixture's engine. Its waits are short.
-func (x *fixture) worker(change ...func(*worker.Config)) Drainer {
+func (x *fixture) worker(change ...func(*worker.Config)) Worker {
 	x.Helper()
 	return x.workerOf(x.engine, change...)
 }
 
-func (x *fixture) workerOf(e *forewarn.Engine, change ...func(*worker.Config)) Drainer {
+func (x *fixture) workerOf(e *forewarn.Engine, change ...func(*worker.Config)) Worker {
 	x.Helper()
 	c := worker.Config{Engine: e, Publisher: x.bus, Encode: encode, Notifier: x.post,
 		Retry: func(int) time.Duration { return 100 * time.Microsecond }}
@@ -126,7 +129,7 @@ func (x *fixture) check(what string, err error) {
 	}
 }
 
-func (x *fixture) drain(w Drainer) {
+func (x *fixture) drain(w Worker) {
 	x.Helper()
 	x.check("Drain", w.Drain(x.ctx))
 }
@@ -166,11 +169,7 @@ func (x *fixture) stage(ns ...int) {
 // left returns what is in the log.
 func (x *fixture) left() []store.Event {
 	x.Helper()
-	log, ok := x.under.Store.(store.Log)
-	if !ok {
-		x.Fatalf("the store is no store.Log")
-	}
-	r, err := log.Reader("", store.AllShards()...)
+	r, err := x.store.Reader("", store.AllShards()...)
 	x.check("reader", err)
 	defer func() { x.check("close", r.Close()) }()
 	var all []store.Event
@@ -245,6 +244,51 @@ func (x *fixture) effectsOf(name string) []effect {
 }
 
 func isNotFound(err error) bool { return errors.Is(err, forewarn.ErrNotFound) }
+
+// hooked is a store that asks a function before each commit.
+type hooked struct {
+	store.Store
+	mu     sync.Mutex
+	before func(b store.Batch) error
+}
+
+func (h *hooked) set(before func(store.Batch) error) {
+	h.mu.Lock()
+	h.before = before
+	h.mu.Unlock()
+}
+
+// Commit commits, unless the function returns an error.
+func (h *hooked) Commit(ctx context.Context, b store.Batch) error {
+	h.mu.Lock()
+	before := h.before
+	h.mu.Unlock()
+	if before != nil {
+		if err := before(b); err != nil {
+			return err
+		}
+	}
+	return h.Store.Commit(ctx, b)
+}
+
+// Reader reads the log underneath.
+func (h *hooked) Reader(lane string, shards ...int) (store.LogReader, error) {
+	log, ok := h.Store.(store.Log)
+	if !ok {
+		return nil, errors.New("the store is no store.Log")
+	}
+	return log.Reader(lane, shards...)
+}
+
+// Limits are those of the store underneath.
+func (h *hooked) Limits() (entries, bytes int) { return store.LimitsOf(h.Store) }
+
+// takesDue reports whether a batch takes an item of due work at the version that was read: as done, or with a later
+// instant.
+func takesDue(b store.Batch) bool {
+	return slices.ContainsFunc(b.Deletes, func(d store.Read) bool { return d.Kind == "due" && d.Expect > 0 }) ||
+		slices.ContainsFunc(b.Puts, func(p store.Put) bool { return p.Kind == "due" && p.Expect > 0 })
+}
 
 // flaky is a bus that keeps what arrives and fails as it is told.
 type flaky struct {

@@ -16,13 +16,17 @@ import (
 	"context"
 	"testing"
 
+	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/worker"
 )
 
-// Drainer is what the clauses ask of a worker beside what it has done.
-type Drainer interface {
+// Worker is what the clauses ask of a worker. *worker.Worker is one.
+type Worker interface {
 	Drain(ctx context.Context) error
+	Status(ctx context.Context, by forewarn.Caller) (worker.Status, error)
+	Drop(ctx context.Context, by forewarn.Caller, position store.Position, why string) error
+	Retry(ctx context.Context, by forewarn.Caller, kind, name string) error
 }
 
 // Under is a store that a worker is tested over.
@@ -32,7 +36,7 @@ type Under struct {
 	// Migrate makes room for the kinds that the store was told of; nil when it needs none.
 	Migrate func(ctx context.Context) error
 	// Make makes the worker; nil is worker.New. The suite's own tests make broken ones.
-	Make func(worker.Config) (Drainer, error)
+	Make func(worker.Config) (Worker, error)
 }
 
 // Open returns a store for one clause.
@@ -55,7 +59,7 @@ func Run(t *testing.T, open Open) {
 // Clauses returns the clauses, each once, in the order in which Run runs them.
 func Clauses() []Clause {
 	var all []Clause
-	for _, part := range [][]part{deliveryClauses} {
+	for _, part := range [][]part{deliveryClauses, stuckClauses, dueClauses, fanoutClauses, mailClauses, purgeClauses, modelClauses} {
 		for _, p := range part {
 			all = append(all, Clause{Name: p.name, Run: func(t testing.TB, u Under) {
 				t.Helper()
