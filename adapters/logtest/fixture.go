@@ -212,6 +212,15 @@ func (x *fixture) got(got []store.Event, want ...store.Event) {
 	}
 }
 
+// exactly returns events, of which there must be n.
+func (x *fixture) exactly(n int, events []store.Event) []store.Event {
+	x.Helper()
+	if len(events) != n {
+		x.Fatalf("got %d events %s, want %d", len(events), show(events), n)
+	}
+	return events
+}
+
 // equal checks all that an event carries, and that its position is as the log must give it.
 func (x *fixture) equal(got, want store.Event) {
 	x.Helper()

@@ -62,7 +62,7 @@ var laneClauses = []part{
 		k := x.ticket(1)
 		x.stage(k)
 		x.stage(k)
-		got := x.drain(x.readerOf(first), 10)
+		got := x.exactly(2, x.drain(x.readerOf(first), 10))
 		x.lane = second
 		moved := got[0]
 		moved.Position = store.Position{Lane: second}
@@ -101,8 +101,7 @@ var forgetClauses = []part{
 	}},
 	{"forget-looks-at-lane-shard-and-number", func(x *fixture) {
 		want := x.stage(x.ticket(1))
-		got := x.drain(x.reader(), 10)
-		at := got[0].Position
+		at := x.exactly(1, x.drain(x.reader(), 10))[0].Position
 		for _, p := range []store.Position{
 			{Lane: "lane-" + uuid.NewString(), Shard: at.Shard, Seq: at.Seq}, {Lane: at.Lane, Shard: (at.Shard + 1) % store.Shards, Seq: at.Seq},
 			{Lane: at.Lane, Shard: at.Shard, Seq: at.Seq + 1}, {Lane: at.Lane, Shard: at.Shard, Seq: at.Seq - 1},
@@ -136,7 +135,7 @@ var forgetClauses = []part{
 		for range 6 {
 			x.stage(k)
 		}
-		all := x.drain(x.reader(), 100)
+		all := x.exactly(6, x.drain(x.reader(), 100))
 		r := x.reader()
 		got := x.next(r, 2)
 		x.got(got, all[:2]...)

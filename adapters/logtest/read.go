@@ -167,7 +167,7 @@ var readClauses = []part{
 	{"a-long-log-is-read-whole", func(x *fixture) {
 		entries, _ := store.LimitsOf(x.s)
 		var want []store.Event
-		for len(want) < 2500 {
+		for len(want) < 1200 {
 			var events []store.Event
 			for i := range min(entries/2, 500) {
 				events = append(events, x.event(x.ticket(len(want)+i)))

@@ -152,6 +152,9 @@ var getClauses = []part{
 			x.Errorf("what the caller wrote into a record from Get is in the store: %s", again.Body)
 		}
 		found := x.find(inState)
+		if len(found.Records) != 1 {
+			x.Fatalf("found %d records, want 1", len(found.Records))
+		}
 		for i := range found.Records[0].Body {
 			found.Records[0].Body[i] = 'y'
 		}

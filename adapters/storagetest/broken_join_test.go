@@ -123,6 +123,7 @@ func brokenJoins() []brokenJoin {
 
 // Covers: LIB-003, LIB-007
 func TestBrokenJoinsAreCaught(t *testing.T) {
+	fewChecks(t)
 	sound := brokenJoin{"sound", func(j *joinable) func(context.Context) (storagetest.Joined, error) { return j.hold }, nil}
 	for _, b := range append(brokenJoins(), sound) {
 		t.Run(b.name, func(t *testing.T) {

@@ -216,7 +216,7 @@ var raceClauses = []part{
 					took, seen = x.take(lease, name)
 					return nil
 				}
-				for n := range 200 { // until somebody takes the lease
+				for n := range 60 { // until somebody takes the lease
 					k := x.key(child, fmt.Sprint(name, "/", i, "/", n))
 					if x.isConflict(x.s.Commit(x.ctx, reading{write(k, store.Absent, 1, doc{"parent": name})}.and(lease, 1))) {
 						if now, err := x.s.Get(x.ctx, lease); err != nil || now[0].Version != 1 {
