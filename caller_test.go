@@ -155,12 +155,14 @@ func TestReadRefusesWrites(t *testing.T) {
 	w.open(account{ID: id("a")})
 	w.update(func(u *forewarn.Unit) error { return toyFanout.Start(u, "f", "x", 1) })
 	for name, write := range map[string]func(u *forewarn.Unit) error{
-		"Put":        func(u *forewarn.Unit) error { return accounts.Put(u, &account{ID: id("b")}) },
-		"PutAny":     func(u *forewarn.Unit) error { return accounts.PutAny(u, &account{ID: id("b")}) },
-		"Delete":     func(u *forewarn.Unit) error { return accounts.Delete(u, &account{ID: id("a")}) },
-		"At":         func(u *forewarn.Unit) error { return reminders.At(u, "r", u.Now(), "") },
-		"Cancel":     func(u *forewarn.Unit) error { return reminders.Cancel(u, "r") },
-		"Notify":     func(u *forewarn.Unit) error { return u.Notify(forewarn.Notification{To: forewarn.Recipient{ID: "x"}, Subject: "s"}) },
+		"Put":    func(u *forewarn.Unit) error { return accounts.Put(u, &account{ID: id("b")}) },
+		"PutAny": func(u *forewarn.Unit) error { return accounts.PutAny(u, &account{ID: id("b")}) },
+		"Delete": func(u *forewarn.Unit) error { return accounts.Delete(u, &account{ID: id("a")}) },
+		"At":     func(u *forewarn.Unit) error { return reminders.At(u, "r", u.Now(), "") },
+		"Cancel": func(u *forewarn.Unit) error { return reminders.Cancel(u, "r") },
+		"Notify": func(u *forewarn.Unit) error {
+			return u.Notify(forewarn.Notification{To: forewarn.Recipient{ID: "x"}, Subject: "s"})
+		},
 		"Announce":   func(u *forewarn.Unit) error { return u.Announce(nil, snapshot(id("a"), ticket.New, "x")) },
 		"Start":      func(u *forewarn.Unit) error { return toyFanout.Start(u, "g", "x", 1) },
 		"Forget":     func(u *forewarn.Unit) error { return u.Forget(store.Position{Seq: 1}) },
@@ -341,7 +343,11 @@ func TestNewRecordsPanics(t *testing.T) {
 		"no Version": func() { s := good(); s.Version = nil; forewarn.NewRecords("x", s) },
 		"global":     func() { s := good(); s.Global = true; forewarn.NewRecords("x", s) },
 		"name":       func() { forewarn.NewRecords("X y", good()) },
-		"index":      func() { s := good(); s.Indexes = []store.Index{{Name: "x", Fields: []string{"y"}}}; forewarn.NewRecords("x", s) },
+		"index": func() {
+			s := good()
+			s.Indexes = []store.Index{{Name: "x", Fields: []string{"y"}}}
+			forewarn.NewRecords("x", s)
+		},
 	} {
 		func() {
 			defer func() {

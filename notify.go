@@ -151,39 +151,40 @@ func (e *Engine) MailJob(to Notifier) Job {
 // sendMails sends each item's mail. One that can never be sent is no error here: it ends as failed.
 func (e *Engine) sendMails(ctx context.Context, to Notifier, items []Item) []error {
 	errs := make([]error, len(items))
-	keys := make([]store.Key, len(items))
+	var keys []store.Key
+	var readable []int
 	for i, item := range items {
 		var m mailItem
-		if errs[i] = item.decode(&m); errs[i] != nil {
-			continue
+		if errs[i] = item.decode(&m); errs[i] == nil && m.ID != uuid.Nil {
+			keys = append(keys, Mails.Key(item.Tenant, m.ID))
+			readable = append(readable, i)
 		}
-		keys[i] = Mails.Key(item.Tenant, m.ID)
 	}
 	records, err := e.store.Get(ctx, keys...)
-	for i := range items {
-		switch {
-		case errs[i] != nil:
-		case err != nil:
+	for k, i := range readable {
+		if err != nil {
 			errs[i] = storeError(err)
-		case records[i].Version == 0:
-		default:
-			m, err := Mails.decode(records[i])
-			if err != nil {
-				errs[i] = err
-				continue
-			}
-			if m.State == MailSent {
-				continue
-			}
-			// One that has failed is sent when its item was scheduled again.
-			n := m.Notification
-			n.Tenant, n.About.Tenant = items[i].Tenant, items[i].Tenant
-			errs[i] = to.Notify(ctx, n)
-			items[i].outcome = errs[i]
-			var final *NotifyError
-			if errors.As(errs[i], &final) && !final.Retry {
-				errs[i] = nil
-			}
+			continue
+		}
+		if records[k].Version == store.Absent {
+			continue
+		}
+		m, err := Mails.decode(records[k])
+		if err != nil {
+			errs[i] = err
+			continue
+		}
+		if m.State == MailSent {
+			continue
+		}
+		// One that has failed is sent when its item was scheduled again.
+		n := m.Notification
+		n.About.Tenant = n.Tenant
+		errs[i] = to.Notify(ctx, n)
+		items[i].outcome = errs[i]
+		var final *NotifyError
+		if errors.As(errs[i], &final) && !final.Retry {
+			errs[i] = nil
 		}
 	}
 	return errs

@@ -366,4 +366,3 @@ func TestRequestAnswersAfterRestart(t *testing.T) {
 		t.Errorf("%+v, %v, want %+v", b, err, a)
 	}
 }
-

@@ -77,19 +77,28 @@ func (e *Engine) Settle(ctx context.Context, items []Item) error {
 	if !ok {
 		return nil
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	errs := make([]error, len(items))
+	var ended error
 	if j.before != nil {
 		errs = j.before(ctx, items)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if ended = ctx.Err(); ended != nil { // what has happened outside is settled, so that it does not happen again
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), commitTime)
+			defer cancel()
 		}
 	}
 	var ready []Item
-	var first error
+	first := ended
 	for i, item := range items {
 		if errs[i] == nil {
 			ready = append(ready, item)
 			continue
+		}
+		if ended != nil {
+			continue // that the caller is to stop is not charged to it
 		}
 		if err := e.putBack(ctx, j, item, errs[i]); err != nil && first == nil {
 			first = err
@@ -177,8 +186,12 @@ func (e *Engine) putBack(ctx context.Context, j Job, item Item, cause error) err
 			f := FailedDue{ID: dueID(item.Tenant, item.Kind, item.Name), Kind: item.Kind, Name: item.Name,
 				Body: item.body, Error: short(cause), Attempts: item.Attempts + 1, At: u.now}
 			if j.failed != nil {
-				if err := j.failed(u, item, cause); err != nil {
+				err := u.nested(frame{name: "due." + item.Kind + ".failed", use: func(u *Unit) error { return j.failed(u, item, cause) }})
+				if ofStore(err) {
 					return err
+				}
+				if err != nil { // it is given up all the same
+					f.Error = short(errors.Join(cause, err))
 				}
 			}
 			return failedDues.PutAny(u, &f)

@@ -273,7 +273,6 @@ func (b broken) Numbers(ctx context.Context, tenant, series string, n int) (int6
 	return b.Store.Numbers(ctx, tenant, series, n)
 }
 
-
 type uuidT = uuid.UUID
 
 var uuidNil uuid.UUID
