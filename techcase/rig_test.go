@@ -105,6 +105,42 @@ func (r *rig) newEngine(rules ticket.EventRules) *forewarn.Engine {
 	return e
 }
 
+// bareEngine is an engine over a store of its own.
+func (r *rig) bareEngine() *forewarn.Engine {
+	r.store = memory.New()
+	return r.newEngine(ticket.NoEvents)
+}
+
+// do fails the test on an error of a use case.
+func do[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// opened is a case in New that an agent has opened for Jane of Boxeo.
+func (r *rig) opened() techcase.Case {
+	r.Helper()
+	return do(r.cases.Create(r.ctx, agent, techcase.Create{ShortDescription: "No signal", Contact: "jane", Submit: true}))(r)
+}
+
+// working is such a case in Work in Progress, assigned to the agent.
+func (r *rig) working() techcase.Case {
+	r.Helper()
+	return do(r.cases.AssignToMe(r.ctx, agent, techcase.AssignToMe{Case: r.opened().ID}))(r)
+}
+
+// proposed is such a case in Solution Proposed.
+func (r *rig) proposed() techcase.Case {
+	r.Helper()
+	return do(r.cases.ProposeSolution(r.ctx, agent, techcase.ProposeSolution{Case: r.working().ID,
+		ResolutionCode: "Fixed by Support/Guidance provided", Notes: "Restarted it"}))(r)
+}
+
 // in runs a function of a unit of the machine.
 func (r *rig) in(do func(u *forewarn.Unit) error) {
 	r.Helper()
@@ -145,6 +181,7 @@ func (r *rig) drain() int {
 				r.Fatal(err)
 			}
 		}
+		r.clock.set(r.clock.Now().Add(time.Microsecond)) // what one round has written stands before what the next writes
 	}
 }
 
