@@ -20,7 +20,7 @@ const Version = "4.1.1"
 var (
 	ErrNoJava  = errors.New("no Java 17 or later (neither in $JAVA_HOME nor on the path)")
 	ErrNoMaven = errors.New("no Maven (mvn) to fetch Apache Kafka " + Version + " with, and it is not in the cache")
-	ErrFetch   = errors.New("Maven could not fetch Apache Kafka " + Version)
+	ErrFetch   = errors.New("fetching Apache Kafka " + Version + " with Maven failed")
 )
 
 //go:embed pom.xml
