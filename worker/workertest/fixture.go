@@ -225,13 +225,17 @@ func (x *fixture) delivered() {
 // effectsOf returns the executions of due work of a name, all of them when it is "".
 func (x *fixture) effectsOf(name string) []effect {
 	x.Helper()
+	if name == "" {
+		return x.effectsBy(effects.Where("name"))
+	}
+	return x.effectsBy(effects.Where("name", forewarn.Text(name)))
+}
+
+func (x *fixture) effectsBy(q forewarn.Query[effect]) []effect {
+	x.Helper()
 	var all []effect
 	x.do(func(u *forewarn.Unit) error {
 		all = nil
-		q := effects.Where("name")
-		if name != "" {
-			q = effects.Where("name", forewarn.Text(name))
-		}
 		for e, err := range q.All(u) {
 			if err != nil {
 				return err
