@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -64,21 +63,23 @@ func busy(err error) error {
 
 // failed names the method in an error that is none of the vocabulary's.
 func failed(method string, err error) error {
-	if err == nil {
-		return nil
-	}
-	err = busy(err)
-	if _, ok := errors.AsType[*store.ConflictError](err); ok {
+	if err == nil || typed(err) {
 		return err
 	}
-	if _, ok := errors.AsType[*store.InvalidError](err); ok {
+	if err = busy(err); typed(err) {
 		return err
-	}
-	if _, ok := errors.AsType[*MigrateError](err); ok {
-		return err
-	}
-	if errors.Is(err, driver.ErrBadConn) {
-		return fmt.Errorf("sqlstore: %s: the connection is gone: %w", method, err)
 	}
 	return fmt.Errorf("sqlstore: %s: %w", method, err)
+}
+
+// typed reports whether err says what happened in the words of the contract, or of this package.
+func typed(err error) bool {
+	if _, ok := errors.AsType[*store.ConflictError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*store.InvalidError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*MigrateError](err)
+	return ok
 }

@@ -93,6 +93,7 @@ func (db *DB) fillTable(ctx context.Context, on Querier, t *table, from, mark in
 		if err := s.runOn(ctx, on); err != nil {
 			return err
 		}
+		var writes []step
 		for _, r := range page {
 			values, err := t.kind.Of(json.RawMessage(r.body))
 			if err == nil {
@@ -105,9 +106,10 @@ func (db *DB) fillTable(ctx context.Context, on Querier, t *table, from, mark in
 			for _, c := range t.columns {
 				args = append(args, arg(values[c.field], c.typ))
 			}
-			if _, err := on.ExecContext(ctx, write, args...); err != nil {
-				return err
-			}
+			writes = append(writes, step{text: write, args: args})
+		}
+		if err := together(ctx, on, writes); err != nil {
+			return err
 		}
 		if len(page) < fillPage {
 			return nil

@@ -2,13 +2,14 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // newest is the version of the machine's own tables that this code needs: the
@@ -77,8 +78,16 @@ func (db *DB) migrating(ctx context.Context, f func(on Querier) error) error {
 		return err
 	}
 	defer conn.Close()
-	if db.dialect == lite {
-		return f(conn)
+	if db.dialect == lite { // all of it in one transaction, which keeps other processes out too
+		tx, err := conn.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		if err := f(tx); err != nil {
+			return err
+		}
+		return tx.Commit()
 	}
 	// Whoever comes second waits for the first to end, however long that takes.
 	if _, err := conn.ExecContext(ctx, "SET lock_timeout = 0"); err != nil {
@@ -100,25 +109,30 @@ func (db *DB) migrating(ctx context.Context, f func(on Querier) error) error {
 	return f(conn)
 }
 
-// apply runs statements in one transaction.
+// apply runs statements, all or none.
 func (db *DB) apply(ctx context.Context, on Querier, todo []string) error {
-	if len(todo) == 0 {
-		return nil
+	var steps []step
+	for _, text := range todo {
+		if !strings.HasPrefix(text, "--") {
+			steps = append(steps, step{text: text})
+		}
 	}
-	tx, err := on.(interface {
-		BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
-	}).BeginTx(ctx, nil)
+	return together(ctx, on, steps)
+}
+
+// together runs steps in one transaction, unless on is one already.
+func together(ctx context.Context, on Querier, steps []step) error {
+	conn, ok := on.(*sqlx.Conn)
+	if !ok || len(steps) == 0 {
+		return runOn(ctx, on, steps)
+	}
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	for _, text := range todo {
-		if strings.HasPrefix(text, "--") {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("%w; in: %s", err, text)
-		}
+	if err := runOn(ctx, tx, steps); err != nil {
+		return err
 	}
 	return tx.Commit()
 }

@@ -114,8 +114,11 @@ func sameOrder(t *testing.T, db *DB, x, y store.Key) {
 // TestAppeared makes a record stand where a batch that expects anything found
 // none before: the store runs the batch again, and its caller hears nothing.
 func TestAppeared(t *testing.T) {
-	for _, joins := range []bool{false, true} {
-		t.Run(fmt.Sprintf("joined=%v", joins), func(t *testing.T) {
+	for _, of := range []struct {
+		joins   bool
+		appears store.Key
+	}{{false, link("a")}, {true, link("a")}, {false, link("b")}, {true, link("b")}} {
+		t.Run(fmt.Sprintf("joined=%v/put=%v", of.joins, of.appears == link("a")), func(t *testing.T) {
 			db := open(t, serverURL(t), things(), linkKind())
 			ctx := t.Context()
 			if err := db.Commit(ctx, store.Batch{Puts: []store.Put{putThing(thing("z"), store.Absent, 1, "s", 1)}}); err != nil {
@@ -135,7 +138,7 @@ func TestAppeared(t *testing.T) {
 					Puts:    []store.Put{putThing(link("a"), store.Any, 7, "late", 1), putThing(thing("z"), 1, 2, "s", 2)},
 					Deletes: []store.Read{{Key: link("b"), Expect: store.Any}},
 				}
-				if !joins {
+				if !of.joins {
 					done <- db.Commit(ctx, b)
 					return
 				}
@@ -155,7 +158,7 @@ func TestAppeared(t *testing.T) {
 			waitFor(t, db, "somebody waits for a lock",
 				`SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE c.oid = 'forewarn_thing'::regclass AND l.pid IN
 				 (SELECT pid FROM pg_locks WHERE NOT granted))`)
-			if err := db.Commit(ctx, store.Batch{Puts: []store.Put{putThing(link("a"), store.Absent, 5, "early", 1), putThing(link("b"), store.Absent, 5, "early", 1)}}); err != nil {
+			if err := db.Commit(ctx, store.Batch{Puts: []store.Put{putThing(of.appears, store.Absent, 5, "early", 1)}}); err != nil {
 				t.Fatal(err)
 			}
 			if err := blocker.Rollback(); err != nil {
