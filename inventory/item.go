@@ -1,7 +1,7 @@
 package inventory
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -33,13 +33,11 @@ func Types() []Type {
 
 // UnmarshalText refuses what is no type.
 func (t *Type) UnmarshalText(b []byte) error {
-	for _, known := range Types() {
-		if string(known) == string(b) {
-			*t = known
-			return nil
-		}
+	if known := Type(b); slices.Contains(Types(), known) {
+		*t = known
+		return nil
 	}
-	return fmt.Errorf("inventory: %q is no type of an item", b)
+	return forewarn.Invalid("type", "%q is none: there are %q", b, Types())
 }
 
 // Ref names an item.
@@ -109,41 +107,6 @@ func (i Item) Named() string {
 	}
 	return i.ID
 }
-
-const maxID = 200
-
-// Check returns an ErrInvalid that names the field when the item cannot be kept.
-func (i Item) Check() error {
-	if i.Type == "" {
-		return forewarn.Invalid("type", "is missing")
-	}
-	if i.ID == "" || len(i.ID) > maxID {
-		return forewarn.Invalid("id", "has 1 to %d bytes", maxID)
-	}
-	for n, r := range i.Relations {
-		if r.To == "" || len(r.To) > maxID || r.Type == "" {
-			return forewarn.Invalid(fmt.Sprintf("relations[%d]", n), "has a type, and a to of 1 to %d bytes", maxID)
-		}
-	}
-	if len(i.Relations) > 0 && i.Type != TypeCI && i.Type != TypeService {
-		return forewarn.Invalid("relations", "are of CIs and services alone")
-	}
-	if len(i.Relations) > maxLinks {
-		return forewarn.Invalid("relations", "has %d; at most %d", len(i.Relations), maxLinks)
-	}
-	if i.ContractValue != nil && i.Currency == "" {
-		return forewarn.Invalid("currency", "is missing beside contractValue")
-	}
-	if i.ContractValue != nil && i.ContractValue.IsNegative() {
-		return forewarn.Invalid("contractValue", "is below zero")
-	}
-	if i.Account != "" && i.Consumer != "" {
-		return forewarn.Invalid("consumer", "and account exclude each other")
-	}
-	return nil
-}
-
-const maxLinks = 40
 
 // link is a way from one item to what it stands on: a relation, or a reference of an install base item, an asset or a sold product.
 type link struct {

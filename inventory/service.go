@@ -1,13 +1,11 @@
 package inventory
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 
 	"github.com/forewarn-go/forewarn"
@@ -133,67 +131,4 @@ func same(a, b Item) bool {
 	}
 	y, err := json.Marshal(b)
 	return err == nil && bytes.Equal(x, y)
-}
-
-// maxLine is the length in bytes of a line that Import reads.
-const maxLine = 256 << 10
-
-// Import reads items as JSON lines and puts them, as many at once as the store
-// takes. Empty lines are passed over. It returns what was written before the
-// first error, which names the line; the lines before it stay.
-func (s *Service) Import(ctx context.Context, by forewarn.Actor, r io.Reader) (Result, error) {
-	var total Result
-	entries, size := store.LimitsOf(s.engine.Store())
-	entries, size = min(entries, 5000), min(size, 8<<20)
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	var batch []Item
-	var cost, volume, line, first int
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		done, err := s.Put(ctx, by, Put{Items: batch})
-		if err != nil {
-			return fmt.Errorf("lines %d to %d: %w", first, line, err)
-		}
-		total.Written += done.Written
-		total.Unchanged += done.Unchanged
-		batch, cost, volume = batch[:0], 0, 0
-		return nil
-	}
-	for lines.Scan() {
-		line++
-		text := bytes.TrimSpace(lines.Bytes())
-		if len(text) == 0 {
-			continue
-		}
-		var item Item
-		decode := json.NewDecoder(bytes.NewReader(text))
-		decode.DisallowUnknownFields()
-		if err := decode.Decode(&item); err != nil {
-			return total, fmt.Errorf("line %d: %w", line, forewarn.Invalid("item", "is no JSON of an item: %v", err))
-		}
-		if err := item.Check(); err != nil {
-			return total, fmt.Errorf("line %d: %w", line, err)
-		}
-		// an item that changes takes away the links it had, so count them twice
-		itemCost, itemSize := 1+2*max(len(item.links()), 2), 2*len(text)+512
-		if cost+itemCost > entries || volume+itemSize > size {
-			line--
-			if err := flush(); err != nil {
-				return total, err
-			}
-			line++
-		}
-		if len(batch) == 0 {
-			first = line
-		}
-		batch = append(batch, item)
-		cost, volume = cost+itemCost, volume+itemSize
-	}
-	if err := lines.Err(); err != nil {
-		return total, fmt.Errorf("line %d: %w", line+1, forewarn.Invalid("line", "cannot be read: %v", err))
-	}
-	return total, flush()
 }

@@ -15,8 +15,9 @@ type Source interface {
 	// Items returns those of the named items that there are, in the order of their names.
 	Items(u *forewarn.Unit, refs ...Ref) ([]Item, error)
 	// Dependents returns a page of what stands on any of the given items, at most 100: the items of a type
-	// that name one of them in a relation or a reference. after is the Next of the page before.
-	Dependents(u *forewarn.Unit, of []Ref, from Type, after string) (DependentPage, error)
+	// that name one of them in a relation or a reference. A page has at most limit of them, 1 to 1,000; after is
+	// the Next of the page before, whose limit may have been another.
+	Dependents(u *forewarn.Unit, of []Ref, from Type, limit int, after string) (DependentPage, error)
 }
 
 // Dependent says that From stands on To.
@@ -59,12 +60,12 @@ func (stored) Items(u *forewarn.Unit, refs ...Ref) ([]Item, error) {
 	return found, nil
 }
 
-func (stored) Dependents(u *forewarn.Unit, of []Ref, from Type, after string) (DependentPage, error) {
+func (stored) Dependents(u *forewarn.Unit, of []Ref, from Type, limit int, after string) (DependentPage, error) {
 	targets := make([]store.Value, len(of))
 	for i, r := range of {
 		targets[i] = target(from, r)
 	}
-	page, err := links.Where("target").AnyOf(targets...).Limit(store.MaxLimit).Page(u, after)
+	page, err := links.Where("target").AnyOf(targets...).Limit(limit).Page(u, after)
 	if err != nil {
 		return DependentPage{}, err
 	}

@@ -220,7 +220,7 @@ func linkParty(u *forewarn.Unit, source uuid.UUID, account string) error {
 func productsOf(u *forewarn.Unit, from inventory.Source, parties ...inventory.Ref) (map[inventory.Ref]int, error) {
 	counts := map[inventory.Ref]int{}
 	for after := ""; ; {
-		page, err := from.Dependents(u, parties, inventory.TypeSoldProduct, after)
+		page, err := from.Dependents(u, parties, inventory.TypeSoldProduct, 1000, after)
 		if err != nil {
 			return nil, err
 		}

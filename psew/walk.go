@@ -59,7 +59,7 @@ func (w *walk) neighbours(node Affected) (bool, error) {
 		if len(after) > 0 {
 			after = after[1:]
 		}
-		page, err := w.s.inventory.Dependents(w.u, []inventory.Ref{node.ref()}, from, after)
+		page, err := w.s.inventory.Dependents(w.u, []inventory.Ref{node.ref()}, from, 1000, after)
 		if err != nil {
 			return false, err
 		}
@@ -159,7 +159,7 @@ func (w *walk) perNode(from inventory.Type, do func(node Affected, part []invent
 			return false, err
 		}
 		for {
-			page, err := w.s.inventory.Dependents(w.u, []inventory.Ref{node.ref()}, from, w.p.Page)
+			page, err := w.s.inventory.Dependents(w.u, []inventory.Ref{node.ref()}, from, 1000, w.p.Page)
 			if err != nil {
 				return false, err
 			}
