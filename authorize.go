@@ -125,7 +125,7 @@ func (a roleAuthorizer) Require(u *Unit, act Act, on Subject) error {
 	if by.Portal() { // the directory's groups, and assignees, are staff
 		return Forbidden("%s asks for %s", act.Name, act.who())
 	}
-	if act.Assignee && on.Assignee != "" && on.Assignee == by.ID {
+	if act.Assignee && on.Assignee == by.ID {
 		return nil
 	}
 	groups, err := a.directory.Groups(u, by.ID)

@@ -87,28 +87,28 @@ func TestJoined(t *testing.T) {
 		return nil
 	}})
 	ctx, in := w.engine.On(w.ctx, host)
-	start := time.Now()
 	got, err := forewarn.Do(ctx, w.engine, in.As(alice.Once("r")), "toy.Add", addCommand{id("a"), 2}, addTo)
 	if err != nil || got.Balance != 2 || commits != 3 {
 		t.Errorf("%+v, %v after %d commits", got, err, commits)
-	}
-	if woken(w.engine) {
-		t.Error("a joined unit woke the worker before the host committed")
 	}
 	again, err := w.add(alice.Once("r"), id("a"), 2)
 	if err != nil || again != got {
 		t.Errorf("outside %+v, %v", again, err)
 	}
-	_ = start
-	n1, n2 := int64(0), int64(0)
+	n1, n2, draws := int64(0), int64(0), 0
+	ctx, in = w.engine.On(w.ctx, counting{m, &draws})
 	ok(t, in.Update(ctx, alice, func(_ context.Context, u *forewarn.Unit) error {
 		n1, _ = u.Number("JOINED")
+		ok(t, reminders.At(u, "joined", u.Now(), ""))
 		ok(t, u.Reserve("JOINED", 50))
 		n2, err = u.Number("JOINED")
 		return err
 	}))
-	if n1 != 1 || n2 != 2 {
-		t.Errorf("numbers %d and %d, want one by one", n1, n2)
+	if n1 != 1 || n2 != 2 || draws != 2 {
+		t.Errorf("numbers %d and %d in %d draws, want one by one", n1, n2, draws)
+	}
+	if woken(w.engine) {
+		t.Error("a joined unit woke the worker before the host committed")
 	}
 }
 
@@ -361,10 +361,10 @@ func TestNewRecordsPanics(t *testing.T) {
 }
 
 func TestPost(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t, nil, func(c *forewarn.Config) { c.IDs = forewarn.SeededIDs(3) }) // ids in no order
 	good := ticket.Activity{Kind: "account", Ticket: id("a"), Entry: ticket.Comment, Text: "x"}
 	w.update(func(u *forewarn.Unit) error {
-		for _, text := range []string{"one", "two", "three"} {
+		for _, text := range []string{"one", "two", "three", "four", "five"} {
 			a := good
 			a.Text = text
 			if text == "two" {
@@ -389,7 +389,8 @@ func TestPost(t *testing.T) {
 		}
 		return nil
 	})
-	if strings.Join(texts, ",") != "one by alice,two by carol,three by alice" || strings.Join(public, ",") != "one,three" {
+	if strings.Join(texts, ",") != "one by alice,two by carol,three by alice,four by alice,five by alice" ||
+		strings.Join(public, ",") != "one,three,four,five" {
 		t.Errorf("%v, public %v", texts, public)
 	}
 	for field, change := range map[string]func(*ticket.Activity){

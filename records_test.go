@@ -207,6 +207,65 @@ func TestDeleteUnread(t *testing.T) {
 	}
 }
 
+// Who peeked that nothing is there and deletes it has nothing to do, whatever comes to stand there meanwhile.
+func TestDeletePeekedAbsent(t *testing.T) {
+	m := memory.New()
+	w := newWorld(t, m)
+	runs := 0
+	w.update(func(u *forewarn.Unit) error {
+		runs++
+		if _, err := accounts.Peek(u, id("a")); !errors.Is(err, forewarn.ErrNotFound) {
+			t.Fatalf("%v", err)
+		}
+		w.behind(m, id("a"), func(*account) {})
+		ok(t, accounts.Delete(u, &account{ID: id("a")}))
+		return accounts.Put(u, &account{ID: id("b")})
+	})
+	if runs != 1 {
+		t.Errorf("%d runs", runs)
+	}
+	w.account(id("a"))
+}
+
+// Forgotten events go with the commit, and stay when the use case that forgot them fails.
+func TestForget(t *testing.T) {
+	w := newWorld(t, nil, func(c *forewarn.Config) { c.Rules = statusRules{} })
+	w.update(func(u *forewarn.Unit) error {
+		for _, name := range []string{"a", "b", "c"} {
+			ok(t, accounts.Put(u, &account{ID: id(name)}))
+			ok(t, u.Announce(nil, snapshot(id(name), "new", name)))
+		}
+		return nil
+	})
+	e := w.events()
+	w.update(func(u *forewarn.Unit) error {
+		ok(t, u.Forget(e[0].Position))
+		room := u.Room()
+		err := w.try(u, func(u *forewarn.Unit) error { ok(t, u.Forget(e[1].Position)); return errToy })
+		if err != errToy && !errors.Is(err, errToy) || u.Room() != room {
+			t.Errorf("%v, room for %d, want %d", err, u.Room(), room)
+		}
+		return nil
+	})
+	left := w.events()
+	if len(left) != 2 || left[0].ID != e[1].ID || left[1].ID != e[2].ID {
+		t.Errorf("left %+v", left)
+	}
+}
+
+// Under a request id the answer takes an entry, which Room keeps back.
+func TestRoomUnderRequest(t *testing.T) {
+	w := newWorld(t, limited{memory.New(), 10, store.MinBytes})
+	_, err := forewarn.Do(w.ctx, w.engine, alice.Once("r"), "toy.Fill", 1, func(u *forewarn.Unit, n int) (int, error) {
+		for u.Room() > 0 {
+			ok(t, accounts.Put(u, &account{ID: u.NewID()}))
+			n++
+		}
+		return n, nil
+	})
+	ok(t, err)
+}
+
 func TestFirstErrorSticks(t *testing.T) {
 	w := newWorld(t, nil)
 	w.open(account{ID: id("a")})

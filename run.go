@@ -40,9 +40,6 @@ func (r *run) load(ctx context.Context, keys ...store.Key) error {
 		}
 		for _, rec := range records {
 			e := r.at(rec.Key)
-			if e.got && e.version != rec.Version {
-				return changed(rec.Key, rec.Version)
-			}
 			e.known, e.loaded, e.version, e.body = true, true, rec.Version, rec.Body
 		}
 	}
