@@ -2,6 +2,7 @@ package techcase_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +44,39 @@ type rig struct {
 	engine  *forewarn.Engine
 	cases   *techcase.Service
 	changes *follower
+	around  store.Store // what the engine works on; nil: store
+}
+
+// smallStore is a store that takes little in one commit, and every so often refuses one before or after it took effect.
+type smallStore struct {
+	*memory.Store
+	entries   int // 0: as the store has it
+	failEvery int // 0: none
+	commits   int
+	failed    int
+}
+
+func (s *smallStore) Limits() (entries, bytes int) {
+	entries, bytes = s.Store.Limits()
+	if s.entries > 0 {
+		entries = s.entries
+	}
+	return entries, bytes
+}
+
+var errDown = errors.New("the store is down")
+
+func (s *smallStore) Commit(ctx context.Context, b store.Batch) error {
+	s.commits++
+	if s.failEvery == 0 || s.commits%s.failEvery != 0 {
+		return s.Store.Commit(ctx, b)
+	}
+	if s.failed++; s.failed%2 == 0 {
+		if err := s.Store.Commit(ctx, b); err != nil {
+			return err
+		}
+	}
+	return errDown
 }
 
 type clock struct {
@@ -80,7 +114,16 @@ var people = parties{
 
 func newRig(t testing.TB, change ...func(*techcase.Config)) *rig {
 	t.Helper()
-	r := &rig{TB: t, ctx: context.Background(), clock: &clock{now: start}, store: memory.New(), changes: &follower{}}
+	return newRigOn(t, nil, change...)
+}
+
+// newRigOn is a rig whose engine works on a store around the memory store.
+func newRigOn(t testing.TB, around store.Store, change ...func(*techcase.Config)) *rig {
+	t.Helper()
+	r := &rig{TB: t, ctx: context.Background(), clock: &clock{now: start}, store: memory.New(), changes: &follower{}, around: around}
+	if small, ok := around.(*smallStore); ok {
+		small.Store = r.store
+	}
 	rules, err := apinotif.NewRules(apinotif.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +140,11 @@ func newRig(t testing.TB, change ...func(*techcase.Config)) *rig {
 }
 
 func (r *rig) newEngine(rules ticket.EventRules) *forewarn.Engine {
-	e, err := forewarn.New(forewarn.Config{Store: r.store, Clock: r.clock, IDs: forewarn.SeededIDs(1), Rules: rules, NumberBlock: 1,
+	var on store.Store = r.store
+	if r.around != nil {
+		on = r.around
+	}
+	e, err := forewarn.New(forewarn.Config{Store: on, Clock: r.clock, IDs: forewarn.SeededIDs(1), Rules: rules, NumberBlock: 1,
 		Strict: true, Retry: func(int) time.Duration { return time.Second }})
 	if err != nil {
 		r.Fatal(err)
@@ -163,26 +210,37 @@ func (r *rig) at(after time.Duration) {
 // drain does what is due until nothing is; mails are accepted by nobody and stay queued.
 func (r *rig) drain() int {
 	r.Helper()
+	for n := 0; ; n++ {
+		done, err := r.drainOnce()
+		if err != nil {
+			r.Fatal(err)
+		}
+		if !done {
+			return n
+		}
+		r.clock.set(r.clock.Now().Add(time.Microsecond)) // what one round has written stands before what the next writes
+	}
+}
+
+// drainOnce does what is due now; it reports false when nothing was.
+func (r *rig) drainOnce() (bool, error) {
+	r.Helper()
 	shards := make([]int, 16)
 	for i := range shards {
 		shards[i] = i
 	}
-	for n := 0; ; n++ {
-		page, err := r.engine.Waiting(r.ctx, shards, r.engine.Now(), "")
-		if err != nil {
-			r.Fatal(err)
-		}
-		batches := r.engine.Batches(page.Items)
-		if len(batches) == 0 {
-			return n
-		}
-		for _, b := range batches {
-			if err := r.engine.Settle(r.ctx, b); err != nil {
-				r.Fatal(err)
-			}
-		}
-		r.clock.set(r.clock.Now().Add(time.Microsecond)) // what one round has written stands before what the next writes
+	page, err := r.engine.Waiting(r.ctx, shards, r.engine.Now(), "")
+	if err != nil {
+		return false, err
 	}
+	var first error
+	batches := r.engine.Batches(page.Items)
+	for _, b := range batches {
+		if err := r.engine.Settle(r.ctx, b); err != nil && first == nil {
+			first = err
+		}
+	}
+	return len(batches) > 0, first
 }
 
 // get returns a case as the machine sees it.
