@@ -38,7 +38,7 @@ func (c *Channel) UnmarshalText(b []byte) error { return known(c, b, append(Chan
 type Incident struct {
 	ID      uuid.UUID        `json:"id"`
 	Version forewarn.Version `json:"version"`
-	Tenant  string           `json:"-"`
+	Tenant  string           `json:"tenant,omitempty"`
 	Number  string           `json:"number"` // INC and 7 digits
 
 	ShortDescription string `json:"shortDescription"`

@@ -1,6 +1,7 @@
 package psew
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,7 +50,7 @@ func TaskStateOf(s State) TaskState {
 type Task struct {
 	ID       uuid.UUID        `json:"id"`
 	Version  forewarn.Version `json:"version"`
-	Tenant   string           `json:"-"`
+	Tenant   string           `json:"tenant,omitempty"`
 	Number   string           `json:"number"` // TASK and 7 digits
 	Incident uuid.UUID        `json:"incident"`
 
@@ -77,11 +78,12 @@ var tasks = forewarn.NewRecords(kindTask, forewarn.Shape[Task]{
 	Fields: []forewarn.Field[Task]{
 		{Name: "incident", Type: store.Text, Of: func(t *Task) store.Value { return forewarn.ID(t.Incident) }},
 		{Name: "opened", Type: store.Int, Of: func(t *Task) store.Value { return forewarn.Time(t.Opened) }},
+		{Name: "level", Type: store.Int, Of: func(t *Task) store.Value { return forewarn.Int(slices.Index(Stages(), t.Stage)) }},
 		{Name: "state", Type: store.Text, Of: func(t *Task) store.Value { return forewarn.Text(t.State) }},
 		{Name: "assigned_group", Type: store.Text, Of: func(t *Task) store.Value { return forewarn.Text(t.Group) }},
 	},
 	Indexes: []store.Index{
-		{Name: "incident", Fields: []string{"incident", "opened"}},
+		{Name: "incident", Fields: []string{"incident", "opened", "level"}},
 		{Name: "assigned_group", Fields: []string{"assigned_group", "state", "opened"}},
 	},
 })
