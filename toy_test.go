@@ -276,3 +276,8 @@ func (b broken) Numbers(ctx context.Context, tenant, series string, n int) (int6
 type uuidT = uuid.UUID
 
 var uuidNil uuid.UUID
+
+type (
+	storeValue = store.Value
+	storeIndex = store.Index
+)
