@@ -45,27 +45,27 @@ func DefaultTemplates() []Template {
 	const solution = "{{if .ResolutionNotes}}\n\nSolution: {{.ResolutionNotes}}{{end}}{{if .Cause}}\nCause: {{.Cause}}{{end}}"
 	all := []Template{
 		{Name: TemplateOpened, Subject: "Case {{.Number}} was opened: {{.ShortDescription}}",
-			Text: hello + "we have opened case {{.Number}} for you.{{if .Description}}\n\n{{.Description}}{{end}}" + foot},
+			Text: hello + "Case {{.Number}} was opened.{{if .Description}}\n\n{{.Description}}{{end}}" + foot},
 		{Name: TemplateCommented, Subject: "Case {{.Number}}: new comment",
-			Text: hello + "there is a new comment on case {{.Number}}:\n\n{{.Comment}}" + foot},
-		{Name: TemplateAwaitingInfo, Subject: "Case {{.Number}}: we need information from you",
-			Text: hello + "to go on with case {{.Number}} we need information from you.{{if .Comment}}\n\n{{.Comment}}{{end}}" + foot},
+			Text: hello + "There is a new comment on case {{.Number}}:\n\n{{.Comment}}" + foot},
+		{Name: TemplateAwaitingInfo, Subject: "Case {{.Number}}: information is needed",
+			Text: hello + "To go on with case {{.Number}} we need information from the customer.{{if .Comment}}\n\n{{.Comment}}{{end}}" + foot},
 		{Name: TemplateClosed, Subject: "Case {{.Number}} was closed",
-			Text: hello + "case {{.Number}} was closed{{if .AutoClosed}} because nobody answered the proposed solution{{end}}." +
+			Text: hello + "Case {{.Number}} was closed{{if .AutoClosed}} because nobody answered the proposed solution{{end}}." +
 				"{{if .CloseNotes}}\n\n{{.CloseNotes}}{{end}}" + solution + foot},
 		{Name: TemplateCancelled, Subject: "Case {{.Number}} was cancelled",
-			Text: hello + "case {{.Number}} was cancelled.{{if .Comment}}\n\n{{.Comment}}{{end}}" + foot},
+			Text: hello + "Case {{.Number}} was cancelled.{{if .Comment}}\n\n{{.Comment}}{{end}}" + foot},
 		{Name: TemplateAccepted, Subject: "Case {{.Number}}: the solution was accepted for you",
-			Text: hello + "the solution of case {{.Number}} was accepted on your behalf, and the case is closed." + solution + foot},
+			Text: hello + "The solution of case {{.Number}} was accepted on your behalf, and the case is closed." + solution + foot},
 		{Name: TemplateRejected, Subject: "Case {{.Number}}: the solution was rejected for you",
-			Text: hello + "the solution of case {{.Number}} was rejected on your behalf; we work on it again." +
+			Text: hello + "The solution of case {{.Number}} was rejected on your behalf; we work on it again." +
 				"{{if .Comment}}\n\n{{.Comment}}{{end}}" + foot},
 		{Name: TemplateResolved, Subject: "Case {{.Number}} was resolved",
-			Text: hello + "we propose a solution of case {{.Number}}. Please accept or reject it." + solution + foot},
+			Text: hello + "We propose a solution of case {{.Number}}. Please accept or reject it." + solution + foot},
 		{Name: TemplateResolvedWatch, Subject: "Case {{.Number}} was resolved",
 			Text: "A solution of case {{.Number}}, which you watch, is proposed." + solution + foot},
 		{Name: TemplateReminder, Subject: "Case {{.Number}} is pending solution acceptance",
-			Text: hello + "this case is pending solution acceptance. It will be auto closed on {{.Closes}} if you do not take action." +
+			Text: hello + "This case is pending solution acceptance. It will be auto closed on {{.Closes}} if you do not take action." +
 				solution + foot},
 		{Name: TemplateAssignedNotice, Subject: "Case {{.Number}} was assigned to you",
 			Text: "Case {{.Number}} was assigned to you: {{.ShortDescription}}\n"},
