@@ -75,7 +75,7 @@ func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUI
 			return err
 		},
 		"Get": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
-			_, err := s.Get(ctx, by, id)
+			_, err := s.Get(ctx, by, techcase.Get{Case: id})
 			return err
 		},
 		"List": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
@@ -91,7 +91,7 @@ func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUI
 			return err
 		},
 		"Resolving": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
-			_, err := s.Resolving(ctx, by, id)
+			_, err := s.Resolving(ctx, by, techcase.Resolving{Case: id})
 			return err
 		},
 		"Defaults": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {

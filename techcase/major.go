@@ -139,15 +139,20 @@ func (s *Service) resolveMajor(u *forewarn.Unit, cmd ResolveMajor) (none Case, e
 	return cases.Get(u, c.ID)
 }
 
-// Resolving tells how far the children of a major case are resolved. It returns ErrNotFound when nobody has resolved
-// it, and ErrForbidden as Get does.
-func (s *Service) Resolving(ctx context.Context, by forewarn.Caller, major uuid.UUID) (forewarn.Progress, error) {
-	return forewarn.Read(ctx, s.engine, by, "techcase.Resolving", major, s.resolvingOf)
+// Resolving asks how far ResolveMajor is.
+type Resolving struct {
+	Case uuid.UUID // the major case
 }
 
-func (s *Service) resolvingOf(u *forewarn.Unit, major uuid.UUID) (none forewarn.Progress, err error) {
-	if _, err := s.find(u, actResolving, major, 0); err != nil {
+// Resolving tells how far the children of a major case are resolved. It returns ErrNotFound when nobody has resolved
+// it, and ErrForbidden as Get does.
+func (s *Service) Resolving(ctx context.Context, by forewarn.Caller, q Resolving) (forewarn.Progress, error) {
+	return forewarn.Read(ctx, s.engine, by, "techcase.Resolving", q, s.resolvingOf)
+}
+
+func (s *Service) resolvingOf(u *forewarn.Unit, q Resolving) (none forewarn.Progress, err error) {
+	if _, err := s.find(u, actResolving, q.Case, 0); err != nil {
 		return none, err
 	}
-	return resolutions.Progress(u, major.String())
+	return resolutions.Progress(u, q.Case.String())
 }

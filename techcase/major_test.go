@@ -55,7 +55,7 @@ func TestTheMajorCaseManagerResolvesTheMajorCaseAndItsChildren(t *testing.T) {
 	if got := r.mails(major); got != nil {
 		t.Errorf("a major case is for nobody, but %q", got)
 	}
-	if p := do(r.cases.Resolving(r.ctx, manager, major))(t); p.Done != 3 || p.Total != 3 || p.Finished.IsZero() {
+	if p := do(r.cases.Resolving(r.ctx, manager, techcase.Resolving{Case: major}))(t); p.Done != 3 || p.Total != 3 || p.Finished.IsZero() {
 		t.Errorf("progress %+v", p)
 	}
 	r.at(days(30)[0])
@@ -279,7 +279,7 @@ func TestResolvingManyChildrenOnceEach(t *testing.T) {
 	if resolved.State != techcase.StateSolutionProposed {
 		t.Fatalf("%+v", resolved)
 	}
-	p := do(r.cases.Resolving(r.ctx, manager, major))(t)
+	p := do(r.cases.Resolving(r.ctx, manager, techcase.Resolving{Case: major}))(t)
 	if p.Done == 0 || p.Done >= n || p.Total != n || !p.Finished.IsZero() {
 		t.Errorf("after the call %+v", p)
 	}
@@ -299,7 +299,7 @@ func TestResolvingManyChildrenOnceEach(t *testing.T) {
 	}
 	small.failEvery = 0
 	r.drain()
-	if p := do(r.cases.Resolving(r.ctx, manager, major))(t); p.Done != n || p.Finished.IsZero() {
+	if p := do(r.cases.Resolving(r.ctx, manager, techcase.Resolving{Case: major}))(t); p.Done != n || p.Finished.IsZero() {
 		t.Errorf("at the end %+v", p)
 	}
 	for _, id := range children {

@@ -11,13 +11,18 @@ import (
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
-// Get returns a case, or ErrNotFound, also where the actor may not know of it, and ErrForbidden without a role that reads
-// cases.
-func (s *Service) Get(ctx context.Context, by forewarn.Caller, id uuid.UUID) (Case, error) {
-	return forewarn.Read(ctx, s.engine, by, "techcase.Get", id, s.get)
+// Get asks for a case.
+type Get struct {
+	Case uuid.UUID
 }
 
-func (s *Service) get(u *forewarn.Unit, id uuid.UUID) (Case, error) { return s.find(u, actGet, id, 0) }
+// Get returns a case, or ErrNotFound, also where the actor may not know of it, and ErrForbidden without a role that reads
+// cases.
+func (s *Service) Get(ctx context.Context, by forewarn.Caller, q Get) (Case, error) {
+	return forewarn.Read(ctx, s.engine, by, "techcase.Get", q, s.get)
+}
+
+func (s *Service) get(u *forewarn.Unit, q Get) (Case, error) { return s.find(u, actGet, q.Case, 0) }
 
 // Filter is the name of a list of cases.
 type Filter string

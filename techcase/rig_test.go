@@ -246,7 +246,7 @@ func (r *rig) drainOnce() (bool, error) {
 // get returns a case as the machine sees it.
 func (r *rig) get(id uuid.UUID) techcase.Case {
 	r.Helper()
-	c, err := r.cases.Get(r.ctx, forewarn.SystemActor(tenant), id)
+	c, err := r.cases.Get(r.ctx, forewarn.SystemActor(tenant), techcase.Get{Case: id})
 	if err != nil {
 		r.Fatal(err)
 	}
