@@ -241,7 +241,7 @@ func (p *pump) readFailed(err error) {
 // forget begins commits that take what was published out of the log. When the pump stops, what could not be forgotten
 // is tried once more.
 func (p *pump) forget(now time.Time, stopping bool) {
-	for len(p.published) > 0 && p.forgetting < forgetAtOnce {
+	for len(p.published) >= p.maxForget && p.forgetting < forgetAtOnce || len(p.published) > 0 && p.forgetting == 0 && !p.reading {
 		if stopping && p.forgets > 0 && p.failure != nil || !stopping && now.Before(p.forgetAt) || p.work.Err() != nil {
 			return
 		}

@@ -35,6 +35,9 @@ type Under struct {
 	Store store.Store
 	// Migrate makes room for the kinds that the store was told of; nil when it needs none.
 	Migrate func(ctx context.Context) error
+	// Stories is how many random stories the model plays; 0 is as many as rapid has checks. Fewer, for stores
+	// that are slow.
+	Stories int
 	// Make makes the worker; nil is worker.New. The suite's own tests make broken ones.
 	Make func(worker.Config) (Worker, error)
 }
