@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,7 +23,7 @@ import (
 
 // desk is an incident desk over a store, with people, an inventory of a few customers, and a bus that counts.
 type desk struct {
-	t         testing.TB
+	t         tester
 	ctx       context.Context
 	clock     *testClock
 	engine    *forewarn.Engine
@@ -63,7 +62,16 @@ type deskConfig struct {
 	accounts int
 }
 
-func newDesk(t testing.TB, c deskConfig) *desk {
+// tester is what *testing.T and *rapid.T share.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Error(...any)
+	Errorf(string, ...any)
+}
+
+func newDesk(t tester, c deskConfig) *desk {
 	t.Helper()
 	d := &desk{t: t, ctx: context.Background(), clock: &testClock{now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)}}
 	if c.store == nil {

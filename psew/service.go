@@ -99,6 +99,9 @@ func New(c Config) (*Service, error) {
 	}
 	if s.inventory == nil {
 		s.inventory = inventory.Stored
+		if err := inventory.Keep(s.engine); err != nil {
+			return nil, err
+		}
 	}
 	if s.flows.flows == nil {
 		s.flows = DefaultFlows()

@@ -146,6 +146,9 @@ func merged(old, over ticket.Custom) ticket.Custom {
 		}
 		next[k] = v
 	}
+	if len(next) == 0 {
+		return nil
+	}
 	return next
 }
 

@@ -39,7 +39,7 @@ const MaxText = 32 << 10
 // Activity is one entry of a ticket's activity stream. It is never changed.
 type Activity struct {
 	ID      uuid.UUID `json:"id"`
-	Tenant  string    `json:"-"`
+	Tenant  string    `json:"tenant,omitempty"`
 	Kind    string    `json:"kind"`   // of the ticket's record
 	Ticket  uuid.UUID `json:"ticket"` // the ticket's id
 	Entry   Entry     `json:"entry"`
