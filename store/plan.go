@@ -340,7 +340,10 @@ func PrefixEnd(prefix string) (string, bool) {
 		default:
 			r[i]++
 		}
-		return string(r[:i+1]), true
+		// An end that is too long for a text: no text that begins as it does and is longer fits either.
+		if end := string(r[:i+1]); len(end) <= MaxText {
+			return end, true
+		}
 	}
 	return "", false
 }

@@ -373,6 +373,8 @@ func TestPrefixEnd(t *testing.T) {
 		{"\U0010ffff", "", false},
 		{"\U0010ffff\U0010ffff", "", false},
 		{"", "", false},
+		{strings.Repeat("x", MaxText-1) + "a", strings.Repeat("x", MaxText-1) + "b", true},
+		{strings.Repeat("x", MaxText-1) + "\x7f", strings.Repeat("x", MaxText-2) + "y", true}, // \u0080 has two bytes
 	} {
 		end, ok := PrefixEnd(c.prefix)
 		if end != c.end || ok != c.ok {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha1"
+	"encoding/binary"
 	"encoding/json"
 	"strings"
 
@@ -59,16 +61,17 @@ var space = uuid.MustParse("5d0e8f34-5f0c-5a6b-9f7e-0d2a0a6f3c11")
 // NameID returns the version 5 UUID of the given parts. The parts are told
 // apart by their lengths, so ("ab", "c") and ("a", "bc") give different ids.
 func NameID(parts ...string) uuid.UUID {
-	var b strings.Builder
+	var room [256]byte // on the stack, as ids are made often
+	b := append(room[:0], space[:]...)
 	for _, p := range parts {
-		n := len(p)
-		b.WriteByte(byte(n >> 24))
-		b.WriteByte(byte(n >> 16))
-		b.WriteByte(byte(n >> 8))
-		b.WriteByte(byte(n))
-		b.WriteString(p)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
+		b = append(b, p...)
 	}
-	return uuid.NewSHA1(space, []byte(b.String()))
+	sum := sha1.Sum(b)
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 5<<4 // version 5
+	id[8] = id[8]&0x3f | 0x80 // as RFC 4122 has it
+	return id
 }
 
 // Record is what stands at a key. A record that is not there has version 0 and no body.

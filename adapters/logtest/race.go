@@ -14,7 +14,6 @@ var raceClauses = []part{
 		const writers, commits, tickets = 6, 40, 5
 		keys := x.inShard(6, tickets)
 		var mu sync.Mutex
-		versions := map[store.Key]int64{}
 		next := map[store.Key]int{}
 		var running atomic.Int32
 		running.Store(writers)
@@ -25,7 +24,7 @@ var raceClauses = []part{
 				rnd := rand.New(rand.NewPCG(11, uint64(w)))
 				for range commits {
 					i, j := rnd.IntN(tickets), rnd.IntN(tickets)
-					x.contend(&mu, versions, next, keys[i], keys[j])
+					x.contend(&mu, next, keys[i], keys[j])
 				}
 			})
 		}
@@ -54,7 +53,7 @@ var raceClauses = []part{
 
 // contend commits one event for each of two tickets, again until no conflict is
 // in the way. The number of an event is that of its ticket's version.
-func (x *fixture) contend(mu *sync.Mutex, versions map[store.Key]int64, next map[store.Key]int, keys ...store.Key) {
+func (x *fixture) contend(mu *sync.Mutex, next map[store.Key]int, keys ...store.Key) {
 	x.Helper()
 	if keys[0] == keys[1] {
 		keys = keys[:1]
@@ -82,7 +81,6 @@ func (x *fixture) contend(mu *sync.Mutex, versions map[store.Key]int64, next map
 		mu.Lock()
 		for _, p := range b.Puts {
 			next[p.Key] = max(next[p.Key], int(p.Version))
-			versions[p.Key] = p.Version
 		}
 		mu.Unlock()
 		return

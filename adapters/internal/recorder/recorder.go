@@ -57,6 +57,8 @@ func (r *TB) note(s string, fail bool) {
 	r.failed = r.failed || fail
 }
 
+// What a test reports, as testing.TB has it.
+
 func (r *TB) Name() string                      { return r.name }
 func (r *TB) Helper()                           {}
 func (r *TB) Cleanup(f func())                  { r.cleanups = append(r.cleanups, f) }
