@@ -15,7 +15,8 @@ type announced struct {
 	key    store.Key
 	change ticket.Change
 	events []ticket.Event
-	bytes  int // what its events will count in the commit
+	bodies [][]byte // of its events
+	bytes  int      // of all bodies
 }
 
 // announce merges a change into what the unit has announced of the ticket, and asks the rules again.
@@ -41,15 +42,14 @@ func (r *run) announce(before *ticket.Snapshot, after ticket.Snapshot) error {
 		previous = &announced{}
 	}
 	a.events = r.engine.cfg.Rules.Events(a.change)
-	a.bytes = 0
-	if len(a.events) > 0 {
-		body, err := json.Marshal(a.change.After)
-		if err != nil {
-			return &Error{Kind: ErrInvalid, Record: after.Key, Field: "snapshot", Rule: "is no JSON", Cause: err}
-		}
-		a.bytes = len(a.events) * (len(body) + 256)
+	err := r.tell(a)
+	if err != nil {
+		a.events, a.bodies, a.bytes = nil, nil, 0
 	}
 	r.count(len(a.events)-len(previous.events), a.bytes-previous.bytes)
+	if err != nil {
+		return &Error{Kind: ErrInvalid, Record: after.Key, Field: "snapshot", Rule: "is no JSON", Cause: err}
+	}
 	return r.fits()
 }
 
@@ -64,10 +64,11 @@ func union(a, b []ticket.PublicComment) []ticket.PublicComment {
 	return all
 }
 
-// stage makes the events of one ticket for the commit.
-func (r *run) stage(a *announced) ([]store.Event, error) {
+// tell makes the bodies of a ticket's events, as they are now.
+func (r *run) tell(a *announced) error {
+	a.bodies, a.bytes = nil, 0
 	if len(a.events) == 0 {
-		return nil, nil
+		return nil
 	}
 	if r.correlation == uuid.Nil {
 		r.correlation = r.newID()
@@ -76,13 +77,22 @@ func (r *run) stage(a *announced) ([]store.Event, error) {
 	snapshot.Description = ticket.Cut(snapshot.Description)
 	snapshot.ResolutionNotes = ticket.Cut(snapshot.ResolutionNotes)
 	snapshot.Cause = ticket.Cut(snapshot.Cause)
-	events := make([]store.Event, 0, len(a.events))
 	for _, e := range a.events {
 		body, err := json.Marshal(ticket.Staged{Event: e, Correlation: r.correlation, Snapshot: snapshot})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		events = append(events, store.Event{ID: r.newID(), Ticket: a.key, Type: e.Type, At: r.now, Body: body})
+		a.bodies = append(a.bodies, body)
+		a.bytes += len(body)
 	}
-	return events, nil
+	return nil
+}
+
+// stage returns the events of one ticket for the commit.
+func (r *run) stage(a *announced) []store.Event {
+	events := make([]store.Event, len(a.bodies))
+	for i, body := range a.bodies {
+		events[i] = store.Event{ID: r.newID(), Ticket: a.key, Type: a.events[i].Type, At: r.now, Body: body}
+	}
+	return events
 }

@@ -133,6 +133,14 @@ func TestAnnouncementTakenBack(t *testing.T) {
 		ok(t, u.Announce(&before, snapshot(id("a"), ticket.InProgress, "x", "kept")))
 		room := u.Room()
 		err := w.try(u, func(u *forewarn.Unit) error {
+			bad := snapshot(id("a"), ticket.Closed, "z")
+			bad.Custom = ticket.Custom{"x": json.RawMessage("{")}
+			return u.Announce(&before, bad)
+		})
+		if err == nil || u.Room() != room {
+			t.Errorf("%v; room for %d, want %d", err, u.Room(), room)
+		}
+		err = w.try(u, func(u *forewarn.Unit) error {
 			ok(t, accounts.Put(u, &account{ID: id("b")}))
 			ok(t, u.Announce(nil, snapshot(id("b"), ticket.New, "y")))
 			ok(t, u.Announce(&before, snapshot(id("a"), ticket.Closed, "z", "lost")))

@@ -78,10 +78,10 @@ type ownRow struct {
 // ownRows returns what the unit has put that the plan finds behind its cursor, in the plan's order.
 func (r *run) ownRows(plan *store.Plan) []ownRow {
 	var rows []ownRow
-	name := plan.Kind().Name
 	after := plan.After()
-	for key, e := range r.entries {
-		if key.Kind != name || e.write.op != opPut || !plan.Match(key, e.write.values) {
+	for _, e := range r.written[plan.Kind().Name] {
+		key := e.key
+		if e.write.op != opPut || !plan.Match(key, e.write.values) {
 			continue
 		}
 		place := plan.Place(key, e.write.values)

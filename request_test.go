@@ -366,3 +366,18 @@ func TestRequestAnswersAfterRestart(t *testing.T) {
 		t.Errorf("%+v, %v, want %+v", b, err, a)
 	}
 }
+
+// Ids made of names are fixed in the data: they must never change.
+func TestNameIDs(t *testing.T) {
+	for want, parts := range map[string][]string{
+		"45f85574-9b22-57bf-8d65-bb52caceb239": {},
+		"4148ea5c-dcd3-5a0e-b8e8-6bfc37c9dcf6": {""},
+		"37f21345-c43e-51fe-8987-48c77b74d34e": {"a", "b"},
+		"df66b846-5dd1-56d7-b590-6d7bfea73424": {"ab"},
+		"c8c7b4cf-0e66-553f-879e-f562573975ee": {"due", "acme", "mail", strings.Repeat("ü", 200)},
+	} {
+		if got := store.NameID(parts...).String(); got != want {
+			t.Errorf("%q: %s, want %s", parts, got, want)
+		}
+	}
+}

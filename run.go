@@ -15,7 +15,10 @@ func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 func (r *run) at(key store.Key) *entry {
 	e := r.entries[key]
 	if e == nil {
-		e = &entry{}
+		if len(r.spare) == 0 {
+			r.spare = make([]entry, 8)
+		}
+		e, r.spare = &r.spare[0], r.spare[1:]
 		r.entries[key] = e
 	}
 	return e
@@ -112,7 +115,7 @@ func (r *run) put(key store.Key, w write) error {
 	if len(w.body) > store.MaxBody {
 		return &Error{Kind: ErrInvalid, Record: key, Field: "body", Rule: text("has %d bytes; at most %d", []any{len(w.body), store.MaxBody})}
 	}
-	return r.write(r.at(key), w)
+	return r.write(key, r.at(key), w)
 }
 
 // gave notes that a put has written a version into a value of the caller's, to take it back with the put.
@@ -135,10 +138,14 @@ func (r *run) delete(key store.Key) error {
 	case e.known:
 		w.expect = e.version
 	}
-	return r.write(e, w)
+	return r.write(key, e, w)
 }
 
-func (r *run) write(e *entry, w write) error {
+func (r *run) write(key store.Key, e *entry, w write) error {
+	if !e.listed {
+		e.listed = true
+		r.written[key.Kind] = append(r.written[key.Kind], ownedEntry{key, e})
+	}
 	before := e.cost()
 	r.undo = append(r.undo, undo{entry: e, write: e.write})
 	e.write = w
@@ -250,11 +257,7 @@ func (r *run) batch() (store.Batch, error) {
 		if e := r.entries[t.key]; e == nil || e.write.op != opPut {
 			return b, Invalid("announce", "%s %s is announced and not put in the same unit", t.key.Kind, t.key.ID)
 		}
-		events, err := r.stage(t)
-		if err != nil {
-			return b, err
-		}
-		b.Events = append(b.Events, events...)
+		b.Events = append(b.Events, r.stage(t)...)
 	}
 	if len(b.Puts)+len(b.Deletes)+len(b.Events)+len(b.Forget) == 0 {
 		return store.Batch{}, nil

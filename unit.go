@@ -171,6 +171,8 @@ type run struct {
 	reading bool
 
 	entries map[store.Key]*entry
+	spare   []entry                 // for the next entries
+	written map[string][]ownedEntry // by kind, what was written or taken back again
 	undo    []undo
 	tickets []*announced
 
@@ -189,7 +191,7 @@ type run struct {
 }
 
 func (e *Engine) newRun(idSpace []string) *run {
-	r := &run{engine: e, store: e.store, now: e.Now(), entries: map[store.Key]*entry{}, idSpace: idSpace}
+	r := &run{engine: e, store: e.store, now: e.Now(), entries: map[store.Key]*entry{}, written: map[string][]ownedEntry{}, idSpace: idSpace}
 	r.maxEntries, r.maxBytes = store.LimitsOf(e.store)
 	return r
 }
@@ -230,7 +232,13 @@ type entry struct {
 	version int64
 	body    json.RawMessage
 
-	write write
+	write  write
+	listed bool // among run.written
+}
+
+type ownedEntry struct {
+	key store.Key
+	*entry
 }
 
 // write is what a unit does to a record; its zero value does nothing.
