@@ -31,7 +31,7 @@ func (db *DB) Begin(ctx context.Context) (*Tx, error) {
 		}
 		end = sync.OnceFunc(db.written)
 	}
-	tx, err := db.main.BeginTxx(ctx, nil)
+	tx, err := db.host.BeginTxx(ctx, nil)
 	if err != nil {
 		end()
 		return nil, failed("begin", err)
@@ -153,14 +153,13 @@ func (j *joined) saved(ctx context.Context, f func() error) error {
 	if err := j.exec(ctx, "SAVEPOINT "+name); err != nil {
 		return err
 	}
-	timeout, isolation := "", ""
-	err := j.bound(ctx, &timeout, &isolation)
+	isolation, before, err := j.bound(ctx)
 	if err == nil {
 		err = f()
 	}
 	if err == nil && j.db.dialect == postgres {
-		// A savepoint that is undone gives the host's value back by itself; one that is released does not.
-		err = j.exec(ctx, "SELECT set_config('lock_timeout', $1, true)", timeout)
+		// A savepoint that is undone gives the host's values back by itself; one that is released does not.
+		err = j.exec(ctx, restoreText, before...)
 	}
 	if err == nil {
 		return j.exec(ctx, "RELEASE SAVEPOINT "+name)
@@ -179,14 +178,37 @@ func (j *joined) saved(ctx context.Context, f func() error) error {
 	return err
 }
 
-// bound sets the longest wait for a lock, and returns what the host had set and at which isolation it runs.
-func (j *joined) bound(ctx context.Context, timeout, isolation *string) error {
-	if j.db.dialect == lite {
-		return nil
+// within are the settings under which a commit runs in a host's transaction.
+var within = append([]setting{{"lock_timeout", "1000"}}, planner...)
+
+// boundText sets what within says and returns the isolation and what the host
+// had set; restoreText gives that back.
+var boundText, restoreText = func() (string, string) {
+	bound, restore := "SELECT current_setting('transaction_isolation')", "SELECT true"
+	for i, s := range within {
+		bound += fmt.Sprintf(", current_setting('%s'), set_config('%s', '%s', true)", s.name, s.name, s.value)
+		restore += fmt.Sprintf(", set_config('%s', $%d, true)", s.name, i+1)
 	}
-	var set string
-	return queryRow(ctx, j.tx, "SELECT current_setting('lock_timeout'), current_setting('transaction_isolation'),"+
-		" set_config('lock_timeout', '1000', true)", nil, timeout, isolation, &set)
+	return bound, restore
+}()
+
+// bound sets what within says, and returns at which isolation the host runs and what it had set.
+func (j *joined) bound(ctx context.Context) (isolation string, before []any, err error) {
+	if j.db.dialect == lite {
+		return "", nil, nil
+	}
+	values, set := make([]string, len(within)), make([]string, len(within))
+	dest := []any{&isolation}
+	for i := range within {
+		dest = append(dest, &values[i], &set[i])
+	}
+	if err := queryRow(ctx, j.tx, boundText, nil, dest...); err != nil {
+		return "", nil, err
+	}
+	for _, v := range values {
+		before = append(before, v)
+	}
+	return isolation, before, nil
 }
 
 func (j *joined) exec(ctx context.Context, text string, args ...any) error {

@@ -59,19 +59,22 @@ func (r *snapshotReader) Next(ctx context.Context, n int) ([]store.Event, error)
 
 // pollText returns the statement of a poll: $1 shards, $2 cursors, $3 page,
 // $4 and $5 xip and xmax of the poll before, $6 the bound of the late arms, $7
-// the lane. "seq + 0" and "ORDER BY xid" keep the late arms on the index of
-// transactions: through the other they would walk all that is dead.
+// the lane. The index of transactions is by expressions of lane and shard, and
+// only the late arms use these, so each arm has one index that it can go
+// through: through the other a late arm would walk all that is dead, and the
+// first arm the whole shard. "ORDER BY xid" keeps their limit on it.
 func pollText(event string) string {
+	const place, late = "e.lane = $7 AND e.shard = s.shard", "e.lane || '' = $7 AND e.shard + 0 = s.shard"
 	arm := func(n int, with, where, order, limit string) string {
 		return fmt.Sprintf("UNION ALL SELECT %d, e.* FROM unnest($1::smallint[], $2::bigint[]) AS s(shard, cur) %sCROSS JOIN LATERAL"+
-			" (SELECT %s FROM %s e WHERE e.lane = $7 AND e.shard = s.shard AND %s ORDER BY %s LIMIT %s) e",
+			" (SELECT %s FROM %s e WHERE %s ORDER BY %s LIMIT %s) e",
 			n, with, eventFields, event, where, order, limit)
 	}
 	return strings.Join([]string{
 		"SELECT 0, 0::smallint, 0::bigint, NULL::uuid, '', '', NULL::uuid, pg_current_snapshot()::text, 0::bigint, NULL::bytea",
-		arm(1, "", "e.seq > s.cur", "e.seq", "$3::bigint"),
-		arm(2, "CROSS JOIN unnest($4::text::xid8[]) AS w(xid) ", "e.xid = w.xid AND e.seq + 0 <= s.cur", "e.xid", "$6::bigint"),
-		arm(3, "", "e.xid >= $5::text::xid8 AND e.seq + 0 <= s.cur", "e.xid", "$6::bigint"),
+		arm(1, "", place+" AND e.seq > s.cur", "e.seq", "$3::bigint"),
+		arm(2, "CROSS JOIN unnest($4::text::xid8[]) AS w(xid) ", late+" AND e.xid = w.xid AND e.seq + 0 <= s.cur", "e.xid", "$6::bigint"),
+		arm(3, "", late+" AND e.xid >= $5::text::xid8 AND e.seq + 0 <= s.cur", "e.xid", "$6::bigint"),
 	}, "\n")
 }
 
@@ -120,7 +123,7 @@ func parseSnapshot(s string) (xip, xmax string, err error) {
 // transaction is not. An id of the past does no harm: it never is open again.
 func (r *snapshotReader) restamp(ctx context.Context) error {
 	_, err := r.db.main.ExecContext(ctx, "UPDATE "+r.db.own("event")+" SET xid = pg_current_xact_id()"+
-		" WHERE lane = $1 AND shard = ANY ($2::smallint[]) AND xid >= pg_snapshot_xmin(pg_current_snapshot())"+
+		" WHERE lane || '' = $1 AND shard + 0 = ANY ($2::smallint[]) AND xid >= pg_snapshot_xmin(pg_current_snapshot())"+
 		" AND NOT pg_visible_in_snapshot(xid, pg_current_snapshot())", r.lane, toInt16(r.shards))
 	return err
 }

@@ -1,10 +1,14 @@
 package sqlstore
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/forewarn-go/forewarn/adapters/logtest"
 	"github.com/forewarn-go/forewarn/adapters/storagetest"
+	"github.com/forewarn-go/forewarn/store"
 )
 
 // TestLog runs the suite.
@@ -12,5 +16,179 @@ func TestLog(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		db := open(t, url, storagetest.Kinds()...)
 		logtest.Run(t, func(testing.TB) storagetest.Under { return under(db) })
+	})
+}
+
+// staging returns a batch that puts a ticket and stages n events for it, numbered from first on.
+func staging(ticket store.Key, expect, version int64, first, n int) store.Batch {
+	b := store.Batch{Puts: []store.Put{putThing(ticket, expect, version, "s", 1)}}
+	for i := first; i < first+n; i++ {
+		b.Events = append(b.Events, store.Event{ID: store.NameID(ticket.ID.String(), fmt.Sprint(i)), Ticket: ticket, Type: "e",
+			Body: fmt.Appendf(nil, `{"n":%d}`, i)})
+	}
+	return b
+}
+
+// sink judges what a reader hands out: each event once, and those of a ticket in order.
+type sink struct {
+	t    *testing.T
+	r    store.LogReader
+	next map[store.Key]int
+	all  int
+}
+
+func newSink(t *testing.T, db *DB) *sink {
+	t.Helper()
+	r, err := db.Reader("", store.AllShards()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &sink{t: t, r: r, next: map[store.Key]int{}}
+}
+
+// poll asks once and returns how many events came.
+func (s *sink) poll(n int) int {
+	s.t.Helper()
+	events, err := s.r.Next(s.t.Context(), n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range events {
+		if want := fmt.Sprintf(`{"n":%d}`, s.next[e.Ticket]); string(e.Body) != want {
+			s.t.Fatalf("ticket %s: event %s came where %s was due", e.Ticket, e.Body, want)
+		}
+		s.next[e.Ticket]++
+	}
+	s.all += len(events)
+	return len(events)
+}
+
+// drain polls until nothing comes.
+func (s *sink) drain(n int) {
+	s.t.Helper()
+	for s.poll(n) > 0 {
+	}
+}
+
+// TestLateJoins has two hosts stage thousands of events each in transactions
+// that stay open, and others pass them by: more than a poll looks for at first.
+func TestLateJoins(t *testing.T) {
+	const many = 3 * lateBound / 2
+	db := open(t, serverURL(t), things())
+	ctx := t.Context()
+	s := newSink(t, db)
+	var hosts []*Tx
+	version := map[store.Key]int64{}
+	for h := range 2 {
+		tx, err := db.Begin(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+			t.Fatal(err)
+		}
+		in, err := db.Join(ctx, tx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := thing(fmt.Sprint("host", h))
+		if err := in.Commit(ctx, staging(k, store.Absent, 1, 0, many)); err != nil {
+			t.Fatal(err)
+		}
+		hosts = append(hosts, tx)
+	}
+	pass := func(n int) {
+		for i := range n {
+			k := thing(fmt.Sprint("other", i%10))
+			v := version[k]
+			if err := db.Commit(ctx, staging(k, v, v+1, int(v), 1)); err != nil {
+				t.Fatal(err)
+			}
+			version[k]++
+			if i%3 == 0 {
+				s.poll(2)
+			}
+		}
+	}
+	pass(30)
+	for _, tx := range hosts {
+		s.drain(50)
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		pass(10)
+	}
+	s.drain(50)
+	if want := 2*many + 50; s.all != want {
+		t.Errorf("%d events came, %d were staged", s.all, want)
+	}
+}
+
+// TestRestoredDump gives rows transaction ids as a dump of another server has
+// them: to come, far away, and open at this moment. Each event comes once.
+func TestRestoredDump(t *testing.T) {
+	db := open(t, serverURL(t), things())
+	ctx := t.Context()
+	for i := range 30 {
+		if err := db.Commit(ctx, staging(thing(fmt.Sprint(i)), store.Absent, 1, 0, 2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open, err := db.Begin(ctx) // its id is one of the open ones
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Rollback()
+	var id string
+	if err := open.QueryRowContext(ctx, "SELECT pg_current_xact_id()::text").Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.SQL().ExecContext(ctx, `UPDATE forewarn__event SET xid = CASE seq % 3 WHEN 0 THEN $1::text::xid8
+		WHEN 1 THEN '4000000000000'::xid8 ELSE (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 20)::text::xid8 END`, id); err != nil {
+		t.Fatal(err)
+	}
+	s := newSink(t, db)
+	for i := range 40 { // while ids pass by those that were to come
+		s.poll(1)
+		if err := db.Commit(ctx, staging(thing("x"), int64(i), int64(i+1), i, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := open.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	s.drain(10)
+	if s.all != 100 {
+		t.Errorf("%d events came, 100 were staged", s.all)
+	}
+	newSink(t, db).drain(10)
+}
+
+// TestReaderEnds shows that a reader is of no use after an error or its end.
+func TestReaderEnds(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		db := open(t, url, things())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		r, err := db.Reader("", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Next(t.Context(), 0); !isInvalid(err) {
+			t.Errorf("a page of 0 gave %v", err)
+		}
+		if _, err := r.Next(ctx, 1); !errors.Is(err, context.Canceled) {
+			t.Errorf("Next gave %v", err)
+		}
+		if _, err := r.Next(t.Context(), 1); !errors.Is(err, context.Canceled) {
+			t.Errorf("Next after an error gave %v", err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := db.Reader("", store.Shards); !isInvalid(err) {
+			t.Errorf("a shard that is none gave %v", err)
+		}
 	})
 }

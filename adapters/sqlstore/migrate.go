@@ -281,18 +281,22 @@ func (db *DB) createTable(t *table, compression string) string {
 }
 
 // createIndex returns the statement of an index on fields. Global kinds are
-// found across tenants, so theirs end in the tenant.
+// found across tenants, so theirs end in the tenant. A record with an absent
+// value is in none of the indexes that name it; and since what looks for a key
+// says nothing of values, the server cannot take one of these for it.
 func (t *table) createIndex(fields []string) string {
-	var columns, quoted []string
+	var columns, quoted, present []string
 	if !t.kind.Global {
 		columns, quoted = append(columns, "tenant"), append(quoted, "tenant")
 	}
 	for _, f := range fields {
 		columns, quoted = append(columns, f), append(quoted, t.column(f).name)
+		present = append(present, t.column(f).name+" IS NOT NULL")
 	}
 	columns, quoted = append(columns, "id"), append(quoted, "id")
 	if t.kind.Global {
 		columns, quoted = append(columns, "tenant"), append(quoted, "tenant")
 	}
-	return fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", quote(indexName(t.bare, columns)), t.name, strings.Join(quoted, ", "))
+	return fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s) WHERE %s", quote(indexName(t.bare, columns)), t.name,
+		strings.Join(quoted, ", "), strings.Join(present, " AND "))
 }

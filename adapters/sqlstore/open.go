@@ -26,7 +26,8 @@ type Config struct {
 	// Prefix begins the names of all tables: a lower-case letter, then lower-case letters, digits and
 	// underscores, at most 20 bytes. "" is "forewarn_".
 	Prefix string
-	// MaxConns is the most connections to the server; on SQLite the most readers. 0 is 20, on SQLite 4.
+	// MaxConns is the most connections to the server, and again as many for what the host does by SQL and Begin;
+	// on SQLite it is the most readers. 0 is 20, on SQLite 4. Connections are made when they are needed.
 	MaxConns int
 }
 
@@ -38,6 +39,7 @@ type DB struct {
 	prefix  string
 	main    *sqlx.DB      // of SQLite the writer, which is one connection
 	readers *sqlx.DB      // main, except on SQLite
+	host    *sqlx.DB      // for the statements of the host; main on SQLite
 	writer  chan struct{} // SQLite: whoever has put into it may write
 	again   chan struct{} // PostgreSQL: whoever has put into it may run a batch again
 
@@ -94,8 +96,11 @@ func OpenConfig(ctx context.Context, c Config) (*DB, error) {
 // Close closes all connections. Transactions that are open fail.
 func (db *DB) Close() error {
 	err := db.main.Close()
-	if db.readers != nil && db.readers != db.main {
-		if e := db.readers.Close(); err == nil {
+	for _, more := range []*sqlx.DB{db.readers, db.host} {
+		if more == nil || more == db.main {
+			continue
+		}
+		if e := more.Close(); err == nil {
 			err = e
 		}
 	}
@@ -110,7 +115,7 @@ func (db *DB) Close() error {
 // inside a transaction, unless the URL says otherwise. On SQLite it is the
 // writer, which is one connection: whoever holds a transaction on it must not
 // call anything of this DB but what [DB.Join] returns.
-func (db *DB) SQL() *sqlx.DB { return db.main }
+func (db *DB) SQL() *sqlx.DB { return db.host }
 
 // Keep tells the store of kinds before their first use. A different kind of a
 // name that is kept is a *store.InvalidError, and then none of kinds is added.

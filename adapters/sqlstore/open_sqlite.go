@@ -29,6 +29,7 @@ func (db *DB) openLite(ctx context.Context, c Config) error {
 	if db.main, err = openFile(ctx, file, q, 1); err != nil {
 		return err
 	}
+	db.host = db.main
 	if c.MaxConns == 0 {
 		c.MaxConns = 4
 	}

@@ -111,6 +111,49 @@ func TestStore(t *testing.T) {
 	})
 }
 
+// TestStoreCopies runs the suite with a DB that copies whatever is more than one row.
+func TestStoreCopies(t *testing.T) {
+	db := open(t, serverURL(t), storagetest.Kinds()...)
+	db.bulk = 2
+	storagetest.Run(t, func(testing.TB) storagetest.Under { return under(db) })
+}
+
+// TestCopyAppeared shows which of many copied records it was that stood there
+// already, and that one which is to be written whatever stands there only makes
+// the batch run again.
+func TestCopyAppeared(t *testing.T) {
+	db := open(t, serverURL(t), things())
+	ctx := t.Context()
+	b := store.Batch{}
+	for i := range 2 * db.bulk {
+		b.Puts = append(b.Puts, putThing(thing(fmt.Sprint(i)), store.Absent, 1, "s", int64(i)))
+	}
+	there := thing("7")
+	if err := db.Commit(ctx, store.Batch{Puts: []store.Put{putThing(there, store.Absent, 9, "s", 1)}}); err != nil {
+		t.Fatal(err)
+	}
+	isConflict(t, db.Commit(ctx, b), store.Exists, there)
+	if n := len(versions(t, db, thing("0"))); n != 1 {
+		t.Fatal(n)
+	}
+	p := db.plan(db.catalog.Load(), b, db.bulk)
+	for _, e := range p.groups[0].entries {
+		if e.key == there {
+			e.expect, e.absent = store.Any, true // as if phase 1 had found nothing
+		}
+	}
+	err := db.pipelined(ctx, func(on *pipeline) error { return on.run(ctx, append([]step{{text: "BEGIN"}}, p.creates()...)) })
+	if state(err) != unique {
+		t.Fatalf("the copy gave %v", err)
+	}
+	if err := db.lost(ctx, p, err); err != errAppeared {
+		t.Errorf("the copy of a record at Any that appeared gave %v", err)
+	}
+	if v := versions(t, db, thing("0"), there); v[0] != 0 || v[1] != 9 {
+		t.Errorf("versions %v after what failed", v)
+	}
+}
+
 // things is a kind with a text and a number.
 func things() store.Kind {
 	return store.Kind{

@@ -107,7 +107,7 @@ func postgresTexts(t *table) texts {
 	return texts{
 		get: "SELECT version, body FROM " + t.name + " WHERE tenant = $1 AND id = $2",
 		gets: "SELECT r.ord, t.version, t.body FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS r(tenant, id, ord)" +
-			" JOIN " + t.name + " t ON t.tenant = r.tenant AND t.id = r.id",
+			" CROSS JOIN LATERAL (SELECT version, body FROM " + t.name + " WHERE tenant = r.tenant AND id = r.id LIMIT 1) t",
 		lock:  "SELECT version FROM " + t.name + " WHERE tenant = $1 AND id = $2 FOR NO KEY UPDATE",
 		share: "SELECT version FROM " + t.name + " WHERE tenant = $1 AND id = $2 FOR SHARE",
 		// One pass in the order of the arrays with the strength that each row needs: two passes, one per
