@@ -36,7 +36,7 @@ func New(c Config) (*Notifier, error) {
 		return nil, err
 	}
 	n := &Notifier{config: c, from: from, replyTo: replyTo}
-	if _, err := n.client(c.Timeout); err != nil {
+	if _, err := n.client(context.Background(), &line{}, c.Timeout); err != nil {
 		return nil, refuse("Config", "%v", err)
 	}
 	return n, nil
@@ -60,7 +60,9 @@ func (n *Notifier) Notify(ctx context.Context, m forewarn.Notification) error {
 	if end, has := ctx.Deadline(); has {
 		timeout = min(timeout, time.Until(end))
 	}
-	client, err := n.client(timeout)
+	var l line
+	defer l.close()
+	client, err := n.client(ctx, &l, timeout)
 	if err != nil {
 		return &forewarn.NotifyError{Err: err, Retry: true}
 	}
@@ -73,20 +75,27 @@ func (n *Notifier) Notify(ctx context.Context, m forewarn.Notification) error {
 	return nil // what goes wrong behind the server's yes is no failure of the mail
 }
 
-// client returns a client for one mail.
-func (n *Notifier) client(timeout time.Duration) (*mail.Client, error) {
+// mechanisms are how the notifier proves who it is, the strongest first. The connection is encrypted whenever it does.
+var mechanisms = []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin}
+
+// client returns a client for one mail, over a line.
+func (n *Notifier) client(ctx context.Context, l *line, timeout time.Duration) (*mail.Client, error) {
 	c := n.config
-	opts := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(max(timeout, time.Millisecond)), mail.WithTLSConfig(c.TLS), mail.WithoutNoop()}
+	opts := []mail.Option{
+		mail.WithPort(c.Port), mail.WithTimeout(max(timeout, time.Millisecond)), mail.WithTLSConfig(c.TLS), mail.WithoutNoop(),
+		mail.WithDialContextFunc(l.guard(ctx)),
+	}
 	switch c.Security {
 	case StartTLS:
 		opts = append(opts, mail.WithTLSPolicy(mail.TLSMandatory))
 	case ImplicitTLS:
-		opts = append(opts, mail.WithSSL())
+		l.tls = c.TLS
+		opts = append(opts, mail.WithSSL()) // so that no STARTTLS is asked for
 	case Plain:
 		opts = append(opts, mail.WithTLSPolicy(mail.NoTLS))
 	}
 	if c.Username != "" {
-		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.Username), mail.WithPassword(c.Password))
+		opts = append(opts, mail.WithOpportunisticSMTPAuth(mechanisms...), mail.WithUsername(c.Username), mail.WithPassword(c.Password))
 	}
 	if c.Hello != "" {
 		opts = append(opts, mail.WithHELO(c.Hello))

@@ -38,6 +38,8 @@ type server struct {
 	mails   []received
 	clear   []string // what was said before TLS
 	wait    sync.WaitGroup
+
+	connected func() // called when a client has connected
 }
 
 // received is a mail as the server has it.
@@ -114,8 +116,11 @@ func (s *server) reply(verb, usual string) string {
 func (s *server) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }() // the client may have closed it
 	s.mu.Lock()
-	down := s.down
+	down, connected := s.down, s.connected
 	s.mu.Unlock()
+	if connected != nil {
+		connected()
+	}
 	if down {
 		return
 	}

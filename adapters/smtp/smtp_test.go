@@ -112,6 +112,29 @@ func TestTheMail(t *testing.T) {
 	}
 }
 
+func TestOneLineHeadersAndOneAddress(t *testing.T) {
+	s := startServer(t, nil)
+	n := notifier(t, s, nil)
+	m := opened()
+	m.Subject, m.To.Name = "Case\r\nBcc: x@example.com\tand\x00more", "A\nB"
+	if err := n.Notify(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got := s.taken()[0]
+	if got.subject != "Case Bcc: x@example.com and more" || got.header.Get("To") != `"A B" <c1@example.org>` {
+		t.Errorf("subject %q, to %q", got.subject, got.header.Get("To"))
+	}
+	for _, address := range []string{"", "c1", "c1@", "<c1@example.org>", "C One <c1@example.org>", "c1@example.org, c2@example.org"} {
+		m.To.Email = address
+		if err := n.Notify(t.Context(), m); err == nil || retry(t, err) {
+			t.Errorf("address %q: %v; want a final error", address, err)
+		}
+	}
+	if len(s.taken()) != 1 {
+		t.Errorf("%d mails were taken", len(s.taken()))
+	}
+}
+
 func TestAuthentication(t *testing.T) {
 	for _, implicit := range []bool{false, true} {
 		s := startServer(t, func(s *server) { s.user, s.password, s.implicit = "noc", "secret", implicit })
@@ -221,11 +244,18 @@ func TestNobodyListens(t *testing.T) {
 
 func TestAServerThatSaysNothing(t *testing.T) {
 	s := startServer(t, func(s *server) { s.replies["greeting"] = "" })
+	patient := notifier(t, s, func(c *Config) { c.Timeout = 24 * time.Hour })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if err := notifier(t, s, nil).Notify(ctx, opened()); err == nil || !retry(t, err) {
+	if err := patient.Notify(ctx, opened()); err == nil || !retry(t, err) {
 		t.Errorf("the context's deadline: %v", err)
 	}
+	ctx, cancel = context.WithCancel(t.Context())
+	s.set(func() { s.connected = cancel })
+	if err := patient.Notify(ctx, opened()); err == nil || !retry(t, err) || !errors.Is(err, context.Canceled) {
+		t.Errorf("a context cancelled while the server says nothing: %v", err)
+	}
+	s.set(func() { s.connected = nil })
 	n := notifier(t, s, func(c *Config) { c.Timeout = 100 * time.Millisecond })
 	if err := n.Notify(t.Context(), opened()); err == nil || !retry(t, err) {
 		t.Errorf("the configured timeout: %v", err)
