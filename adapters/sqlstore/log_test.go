@@ -192,3 +192,55 @@ func TestReaderEnds(t *testing.T) {
 		}
 	})
 }
+
+// TestLateAboveTheSnapshot has a transaction that began first draw its number
+// last, and commit: at the next poll the other one, which is open, lies above
+// all that the snapshot lists, and its number below the cursor.
+func TestLateAboveTheSnapshot(t *testing.T) {
+	db := open(t, serverURL(t), things())
+	ctx := t.Context()
+	a, b := thing("a"), thing("b")
+	for i := 1; store.ShardOf(a) != store.ShardOf(b); i++ {
+		b = thing(fmt.Sprint("b", i))
+	}
+	begin := func(stage func(store.Store) error) *Tx {
+		tx, err := db.Begin(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = tx.Rollback() })
+		if _, err := tx.ExecContext(ctx, "SELECT pg_current_xact_id()"); err != nil {
+			t.Fatal(err)
+		}
+		s, err := db.Join(ctx, tx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := stage(s); err != nil {
+			t.Fatal(err)
+		}
+		return tx
+	}
+	for round := range 5 { // other transactions of the server may end in between, and spoil a round
+		s := newSink(t, db)
+		s.drain(100)
+		s.next, s.all = map[store.Key]int{a: round, b: round}, 0
+		var first store.Store
+		early := begin(func(in store.Store) error { first = in; return nil })
+		late := begin(func(in store.Store) error { return in.Commit(ctx, staging(a, int64(round), int64(round+1), round, 1)) })
+		if err := first.Commit(ctx, staging(b, int64(round), int64(round+1), round, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := early.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		s.drain(100)
+		if err := late.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		s.drain(100)
+		if s.all != 2 {
+			t.Errorf("round %d: %d of 2 events came", round, s.all)
+		}
+	}
+}
