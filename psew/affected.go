@@ -1,6 +1,8 @@
 package psew
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +35,7 @@ func Lists() []List { return []List{ListCIs, ListServices, ListAssets, ListAccou
 func (l *List) UnmarshalText(b []byte) error { return known(l, b, append(Lists(), "")...) }
 
 // Impact is what is known of whom a record hits: the number of the refresh that is current, and its sums. Its rows are Affected. Whoever looks at it
-// reads the rows of one number, so that a view never mixes two refreshes.
+// reads the rows of one number, so that a view never mixes two refreshes; those of the previous number are kept as long.
 type Impact struct {
 	ID      uuid.UUID        `json:"id"`
 	Version forewarn.Version `json:"version"`
@@ -42,12 +44,66 @@ type Impact struct {
 	// Current is the number of the last refresh that has ended, 0 before the first; Latest that of the last that has begun.
 	Current int `json:"current"`
 	Latest  int `json:"latest"`
-	// Cleaned is the last number whose rows were removed.
-	Cleaned  int           `json:"cleaned,omitempty"`
-	Begun    time.Time     `json:"begun"`
-	Finished time.Time     `json:"finished,omitzero"`
-	Counts   map[List]int  `json:"counts,omitempty"`
+	// Links is how often a case was associated with the record.
+	Links int `json:"links,omitempty"`
+	// Cleaned says that no refresh up to this number has rows.
+	Cleaned  int       `json:"cleaned,omitempty"`
+	Begun    time.Time `json:"begun"`
+	Finished time.Time `json:"finished,omitzero"`
+	// Sums are those of Current.
+	Sums
+	// Previous is what was current before; nil when nothing was.
+	Previous *PreviousImpact `json:"previous,omitempty"`
+}
+
+// PreviousImpact is the refresh before the current one.
+type PreviousImpact struct {
+	Number int `json:"number"`
+	Sums
+}
+
+// Sums are what the rows of one refresh add up to.
+type Sums struct {
+	Counts map[List]int `json:"counts,omitempty"`
+	// Critical counts the parties of a list who have critical affected services.
+	Critical map[List]int  `json:"critical,omitempty"`
 	Totals   impact.Totals `json:"totals"`
+	// Warnings tell of what of the inventory could not be used: a relation without a direction of impact, a value that cannot be added up. They are the
+	// first 20.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+const maxWarnings = 20
+
+// warn keeps a warning, once.
+func (s *Sums) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if len(s.Warnings) < maxWarnings && !slices.Contains(s.Warnings, text) {
+		s.Warnings = append(s.Warnings, text)
+	}
+}
+
+// replace counts a row of a party in the place of what it was; before is nil for a new one.
+func (s *Sums) replace(list List, before *impact.Row, after impact.Row) {
+	was := 0
+	if before != nil {
+		s.Totals.Remove(*before)
+		was = before.CriticalServices
+	} else {
+		s.Counts = increased(s.Counts, list)
+	}
+	s.Totals.Add(after)
+	if was == 0 && after.CriticalServices > 0 {
+		s.Critical = increased(s.Critical, list)
+	}
+}
+
+func increased(counts map[List]int, list List) map[List]int {
+	if counts == nil {
+		counts = map[List]int{}
+	}
+	counts[list]++
+	return counts
 }
 
 var impacts = forewarn.NewRecords("impact", forewarn.Shape[Impact]{
@@ -85,9 +141,35 @@ type Affected struct {
 	Definition string `json:"definition,omitempty"`
 
 	// Party is what an account or consumer has of the impact, Contact the account's primary contact.
-	Party   *impact.Row  `json:"party,omitempty"`
-	Share   impact.Share `json:"share,omitzero"`
-	Contact string       `json:"contact,omitempty"`
+	Party   *impact.Row `json:"party,omitempty"`
+	Contact string      `json:"contact,omitempty"`
+	// Counted are the critical services that Party counts of the walk's chunk in hand: those of earlier chunks do not come again, so a party of any number
+	// of services needs no list of them.
+	Counted counted `json:"counted,omitzero"`
+}
+
+// chunk is the number of CIs and services that a walk has in hand at once.
+const chunk = 100
+
+// counted is a set of places in a chunk.
+type counted struct {
+	From   int                       `json:"from"` // the place before the chunk
+	Places [(chunk + 63) / 64]uint64 `json:"places"`
+}
+
+// add takes places into the set of a chunk and returns how many were not in it.
+func (c *counted) add(from int, places []int) (n int) {
+	if c.From != from {
+		*c = counted{From: from}
+	}
+	for _, p := range places {
+		word, bit := &c.Places[p/64], uint64(1)<<(p%64)
+		if *word&bit == 0 {
+			*word |= bit
+			n++
+		}
+	}
+	return n
 }
 
 var affecteds = forewarn.NewRecords("affected", forewarn.Shape[Affected]{
@@ -127,39 +209,10 @@ func affectedPage(u *forewarn.Unit, source uuid.UUID, number int, list List, lim
 	return affecteds.Where("list", listKey(source, number, list)).Limit(limit).Page(u, after)
 }
 
-// affectedOne returns a row of a list, or ErrNotFound.
-func affectedOne(u *forewarn.Unit, source uuid.UUID, number int, list List, ref string) (Affected, error) {
-	return affecteds.Peek(u, affectedID(source, number, list, ref))
-}
-
-// partyRow makes the row of an account or consumer without its share.
-func partyRow(source uuid.UUID, number int, list List, item inventory.Item, products int) (Affected, error) {
-	a := Affected{ID: affectedID(source, number, list, item.ID), Source: source, Number: number, List: list, Ref: item.ID,
-		Name: item.Named(), Contact: item.Contact}
-	kind := impact.AccountParty
-	if list == ListConsumers {
-		kind = impact.ConsumerParty
-	}
-	a.Share = impact.Share{Party: impact.Party{Kind: kind, ID: item.ID}}
-	return a, a.count(item, products)
-}
-
-// count makes the row's numbers of its share.
-func (a *Affected) count(item inventory.Item, products int) error {
-	var money *impact.Money
-	if item.ContractValue != nil {
-		money = &impact.Money{Amount: *item.ContractValue, Currency: item.Currency}
-	}
-	var row impact.Row
-	var err error
+// party returns the account or consumer that a row is of.
+func (a Affected) party() inventory.Ref {
 	if a.List == ListConsumers {
-		row, err = impact.Consumer{ID: item.ID, Name: item.Name, ContractValue: money}.Row(a.Share, products, impact.Facts{})
-	} else {
-		row, err = impact.Account{ID: item.ID, Name: item.Name, ContractValue: money, Escalated: item.Escalation != ""}.Row(a.Share, products, impact.Facts{})
+		return inventory.Ref{Type: inventory.TypeConsumer, ID: a.Ref}
 	}
-	if err != nil {
-		return forewarn.Invalid("inventory."+string(item.Type), "%s cannot be counted: %v", item.ID, err)
-	}
-	a.Party = &row
-	return nil
+	return inventory.Ref{Type: inventory.TypeAccount, ID: a.Ref}
 }

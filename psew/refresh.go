@@ -44,7 +44,7 @@ type refresh struct {
 	Kind   string    `json:"kind"`
 	Source uuid.UUID `json:"source"`
 	Number int       `json:"number"`
-	Seeds  []string  `json:"seeds"`
+	Seeds  []string  `json:"seeds,omitempty"`
 }
 
 // refreshes are done in as many commits as they need; the one that ends a refresh makes its number current.
@@ -52,7 +52,8 @@ var refreshes = forewarn.NewFanout[refresh]("psew_refresh")
 
 func (r refresh) name() string { return r.Kind + "/" + r.Source.String() + "/" + itoa(r.Number) }
 
-// beginRefresh begins a refresh of an incident's impact, in the unit that has changed its CI. One that is running is overtaken.
+// beginRefresh begins a refresh of an incident's impact, in the unit that has changed its CI. One that is running is overtaken. Of an incident without a CI
+// those are affected who have a case.
 func (s *Service) beginRefresh(u *forewarn.Unit, i Incident) error {
 	id := impactID(kindIncident, i.ID)
 	rec, err := impacts.Get(u, id)
@@ -65,171 +66,231 @@ func (s *Service) beginRefresh(u *forewarn.Unit, i Incident) error {
 	if err := impacts.Put(u, &rec); err != nil {
 		return err
 	}
-	r := refresh{Kind: kindIncident, Source: i.ID, Number: rec.Latest, Seeds: []string{i.CI}}
+	r := refresh{Kind: kindIncident, Source: i.ID, Number: rec.Latest}
+	if i.CI != "" {
+		r.Seeds = []string{i.CI}
+	}
 	return refreshes.Begin(u, r.name(), r, 0)
 }
 
 func (s *Service) refreshJob() forewarn.Job { return refreshes.Job(s.refreshStep) }
 
+// phase is a part of a refresh. Each goes over pages, and stops where the unit is full.
+type phase string
+
+// The phases in their order.
+const (
+	phaseNodes phase = ""      // grow the CIs and services that are reached
+	phaseItems phase = "items" // count their install base for accounts and consumers
+	phaseAsset phase = "asset" // list their assets
+	phaseCases phase = "cases" // take in whose case was associated with the record, and count these cases
+	phaseEnd   phase = "end"   // make the number current
+	phaseClean phase = "clean" // remove the rows of old refreshes
+)
+
 // progress is where a refresh stands between two commits.
 type progress struct {
-	Phase string `json:"phase"` // see the functions of walk
-	// Nodes is the number of CIs and services found, Place that of the one in hand.
-	Nodes int `json:"nodes"`
-	Place int `json:"place"`
-	// Page is the cursor of the page in hand, Skip what was done of it.
-	Page   string        `json:"page,omitempty"`
-	Skip   int           `json:"skip,omitempty"`
-	Counts map[List]int  `json:"counts"`
-	Totals impact.Totals `json:"totals"`
+	Phase  phase `json:"phase,omitempty"`
+	Seeded bool  `json:"seeded,omitempty"`
+	// Nodes is the number of CIs and services found; those behind Place up to Upto are in hand, Stage says with what.
+	Nodes int `json:"nodes,omitempty"`
+	Place int `json:"place,omitempty"`
+	Upto  int `json:"upto,omitempty"`
+	Stage int `json:"stage,omitempty"`
+	// Page is the cursor of the page in hand.
+	Page string `json:"page,omitempty"`
+	// Links is how many cases had been associated when they were looked for.
+	Links int `json:"links,omitempty"`
+	Sums
 }
-
-const (
-	phaseNodes = ""      // grow the CIs and services that are reached
-	phaseItems = "items" // count their install base for accounts and consumers
-	phaseAsset = "asset" // list their assets
-	phaseClean = "clean" // remove the rows of old refreshes
-)
 
 // walk is one step of a refresh.
 type walk struct {
-	s    *Service
-	u    *forewarn.Unit
-	r    refresh
-	p    progress
-	fits *room
-	done int
+	s     *Service
+	u     *forewarn.Unit
+	r     refresh
+	p     progress
+	keep  int // entries that the unit must have left
+	rows  int // that may be written yet
+	pages int // that may be read yet
+	done  int
+}
+
+const (
+	// ownEntries are those of the fan-out, its next step and the impact.
+	ownEntries = 4
+	// maxRows bounds a commit, whatever the store takes.
+	maxRows = 4900
+	// pageSize and pagesOfStep bound what a step reads.
+	pageSize    = 500
+	pagesOfStep = 200
+)
+
+// left returns how many more rows the step may write; below 1 it ends.
+func (w *walk) left() int { return min(w.u.Room()-w.keep, w.rows) }
+
+// spent counts a page that is read, and reports whether the step has read enough before it.
+func (w *walk) spent() bool {
+	w.pages--
+	return w.pages < 0
 }
 
 func (s *Service) refreshStep(u *forewarn.Unit, r refresh, after string) (next string, done int, err error) {
-	w := walk{s: s, u: u, r: r, fits: newRoom(u), p: progress{Counts: map[List]int{}}}
-	w.fits.dearest = 2
-	if after != "" {
-		if err := json.Unmarshal([]byte(after), &w.p); err != nil {
-			return "", 0, forewarn.Invalid("cursor", "of a refresh cannot be read: %v", err)
-		}
+	w := &walk{s: s, u: u, r: r, keep: ownEntries, rows: min(s.rows, maxRows), pages: pagesOfStep}
+	if after == "" {
+		w.keep = max(ownEntries, u.Room()/2) // it is in the unit of a use case, which may not be at its end
+	} else if err := json.Unmarshal([]byte(after), &w.p); err != nil {
+		return "", 0, forewarn.Invalid("cursor", "of a refresh cannot be read: %v", err)
 	}
 	if w.p.Phase != phaseClean {
-		now, err := impactOf(u, r.Kind, r.Source)
-		if err != nil {
+		// Got, so that a step never commits after a later refresh has begun.
+		rec, err := impacts.Get(u, impactID(r.Kind, r.Source))
+		if err != nil && !isNotFound(err) {
 			return "", 0, err
 		}
-		if now.Latest != r.Number {
-			return "", 0, nil // a later one has begun
+		if rec.Latest != r.Number {
+			return "", 0, nil
 		}
 	}
 	for {
-		var over bool
-		switch w.p.Phase {
-		case phaseNodes:
-			over, err = w.nodes()
-		case phaseItems:
-			over, err = w.perNode(inventory.TypeInstallBase, w.items)
-		case phaseAsset:
-			over, err = w.perNode(inventory.TypeAsset, w.assets)
-		default:
-			over, err = w.clean()
-		}
-		if err != nil {
+		last := w.p.Phase == phaseClean
+		over, err := w.phase()
+		switch {
+		case err != nil:
 			return "", w.done, err
-		}
-		if !over {
+		case over && last:
+			return "", w.done, nil
+		case !over:
 			cursor, err := json.Marshal(w.p)
 			return string(cursor), w.done, err
 		}
-		switch w.p.Phase {
-		case phaseNodes:
-			w.p.Phase = phaseItems
-		case phaseItems:
-			w.p.Phase = phaseAsset
-		case phaseAsset:
-			// Ending the refresh is a commit of its own with what the last step has written.
-			if err := w.end(); err != nil {
-				return "", w.done, err
-			}
-			w.p.Phase = phaseClean
-		default:
-			return "", w.done, nil
-		}
-		w.p.Place, w.p.Page, w.p.Skip = 0, "", 0
 	}
 }
 
-// put writes a row and counts it.
+// phase goes on with the phase in hand. When it is over the next one is in hand.
+func (w *walk) phase() (over bool, err error) {
+	next := phaseClean
+	switch w.p.Phase {
+	case phaseNodes:
+		over, err = w.nodes()
+		next = phaseItems
+	case phaseItems:
+		over, err = w.perNode(inventory.TypeInstallBase, w.items)
+		next = phaseAsset
+	case phaseAsset:
+		over, err = w.perNode(inventory.TypeAsset, w.assets)
+		next = phaseCases
+	case phaseCases:
+		over, err = w.cases()
+		next = phaseEnd
+	case phaseEnd:
+		over = true
+		next, err = w.end()
+	case phaseClean:
+		return w.clean()
+	default:
+		return false, forewarn.Invalid("cursor", "%q is no phase of a refresh", w.p.Phase)
+	}
+	if over {
+		w.p.Phase, w.p.Place, w.p.Upto, w.p.Stage, w.p.Page = next, 0, 0, 0, ""
+	}
+	return over, err
+}
+
+// put writes a row, and counts it when it is new.
 func (w *walk) put(a *Affected) error {
 	if a.Version == 0 {
-		w.p.Counts[a.List]++
 		w.done++
 	}
+	w.rows--
 	return affecteds.Put(w.u, a)
 }
 
-// end makes the refresh's number the current one.
-func (w *walk) end() error {
+// end makes the refresh's number the current one, unless a case was associated since cases were looked for: then they are looked for again.
+func (w *walk) end() (phase, error) {
 	rec, err := impacts.Get(w.u, impactID(w.r.Kind, w.r.Source))
 	if err != nil {
-		return err
+		return phaseEnd, err
 	}
-	rec.Current, rec.Finished = w.r.Number, w.u.Now()
-	rec.Counts, rec.Totals = w.p.Counts, w.p.Totals
-	return impacts.Put(w.u, &rec)
+	if rec.Links != w.p.Links {
+		return phaseCases, nil
+	}
+	rec.Previous = nil
+	if rec.Current > 0 {
+		rec.Previous = &PreviousImpact{Number: rec.Current, Sums: rec.Sums}
+	}
+	rec.Current, rec.Finished, rec.Sums = w.r.Number, w.u.Now(), w.p.Sums
+	return phaseClean, impacts.Put(w.u, &rec)
 }
 
-// linkParty adds the account of an associated case to the affected accounts (PSEW-054).
-func linkParty(u *forewarn.Unit, source uuid.UUID, account string) error {
-	rec, err := impacts.Get(u, impactID(kindIncident, source))
-	if isNotFound(err) {
-		return nil // nothing was looked for yet; the refresh that does finds it among the cases
+// clean removes the rows of old refreshes: all but those of the current and the previous one. While cases are generated none are, since a generation reads
+// the rows of the number that it began with; they go with the next refresh.
+func (w *walk) clean() (bool, error) {
+	running, err := generations.Progress(w.u, w.r.Source.String())
+	if err == nil && running.Finished.IsZero() {
+		return true, nil
 	}
-	if err != nil || rec.Current == 0 {
-		return err
+	if err != nil && !isNotFound(err) {
+		return false, err
 	}
-	_, err = affectedOne(u, source, rec.Current, ListAccounts, account)
-	if err == nil || !isNotFound(err) {
-		return err
-	}
-	item := inventory.Item{Type: inventory.TypeAccount, ID: account}
-	found, err := inventory.Stored.Items(u, item.Ref())
+	rec, err := impacts.Get(w.u, impactID(w.r.Kind, w.r.Source))
 	if err != nil {
-		return err
+		return isNotFound(err), err
 	}
-	if len(found) > 0 {
-		item = found[0]
+	kept := rec.Current
+	if rec.Previous != nil {
+		kept = rec.Previous.Number
 	}
-	products, err := productsOf(u, inventory.Stored, item.Ref())
-	if err != nil {
-		return err
-	}
-	a, err := partyRow(source, rec.Current, ListAccounts, item, products[item.Ref()])
-	if err != nil {
-		return err
-	}
-	if err := affecteds.Put(u, &a); err != nil {
-		return err
-	}
-	rec.Totals = rec.Totals.Clone()
-	rec.Totals.Add(*a.Party)
-	if rec.Counts == nil {
-		rec.Counts = map[List]int{}
-	}
-	rec.Counts[ListAccounts]++
-	return impacts.Put(u, &rec)
-}
-
-// productsOf counts the products that parties have purchased.
-func productsOf(u *forewarn.Unit, from inventory.Source, parties ...inventory.Ref) (map[inventory.Ref]int, error) {
-	counts := map[inventory.Ref]int{}
-	for after := ""; ; {
-		page, err := from.Dependents(u, parties, inventory.TypeSoldProduct, 1000, after)
-		if err != nil {
-			return nil, err
+	for number := rec.Cleaned + 1; number < rec.Current; number++ {
+		if number == kept {
+			continue
 		}
-		for _, d := range page.Dependents {
-			counts[d.To]++
+		for _, list := range Lists() {
+			if over, err := w.remove(number, list); err != nil || !over {
+				return false, err
+			}
+		}
+	}
+	if rec.Cleaned >= kept-1 {
+		return true, nil
+	}
+	rec.Cleaned = kept - 1
+	return true, impacts.Put(w.u, &rec)
+}
+
+// remove removes the rows of a list, as many as fit.
+func (w *walk) remove(number int, list List) (bool, error) {
+	for after := ""; ; {
+		left := min(w.left(), pageSize)
+		if left < 1 || w.spent() {
+			return false, nil
+		}
+		page, err := affectedPage(w.u, w.r.Source, number, list, left, after)
+		if err != nil {
+			return false, err
+		}
+		for n := range page.Items {
+			if err := affecteds.Delete(w.u, &page.Items[n]); err != nil {
+				return false, err
+			}
+			w.rows--
 		}
 		if page.Next == "" {
-			return counts, nil
+			return true, nil
 		}
 		after = page.Next
 	}
+}
+
+var directions = impact.DefaultDirections()
+
+// direction returns the way that impact takes over a relation. One without a direction carries none: the inventory is loaded by others, and one spelling
+// must not keep an incident from its other customers. The refresh tells of it.
+func (w *walk) direction(holder inventory.Ref, relation string) impact.Direction {
+	way, err := directions.Of(relation)
+	if err != nil {
+		w.p.warn("%s: relation %q has no direction of impact, and carries none", holder, relation)
+		return impact.NoImpact
+	}
+	return way
 }

@@ -3,351 +3,277 @@ package psew
 import (
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/psew/impact"
 )
 
-var directions = impact.DefaultDirections()
-
-// nodes grows the CIs and services that are reached: node after node in the order in which they were found, each node's neighbours behind the last. A
-// node is found once, so the walk ends on cycles. It reports whether all are found.
+// nodes grows the CIs and services that are reached: chunk after chunk in the order in which they were found, their neighbours behind the last. A node is
+// found once, so the walk ends on cycles. It reports whether all are found.
 func (w *walk) nodes() (bool, error) {
-	if w.p.Nodes == 0 {
+	if !w.p.Seeded {
 		var seeds []inventory.Ref
 		for _, id := range w.r.Seeds {
 			seeds = append(seeds, inventory.Ref{Type: inventory.TypeCI, ID: id}, inventory.Ref{Type: inventory.TypeService, ID: id})
 		}
-		if err := w.reach(seeds); err != nil {
+		if over, err := w.reach(seeds); err != nil || !over {
 			return false, err
 		}
+		w.p.Seeded = true
 	}
-	for w.p.Place < w.p.Nodes {
-		node, err := w.node(w.p.Place + 1)
-		if err != nil {
+	for {
+		in, err := w.inHand()
+		if err != nil || len(in) == 0 {
+			return err == nil, err
+		}
+		if over, err := w.neighbours(in); err != nil || !over {
 			return false, err
 		}
-		over, err := w.neighbours(node)
-		if err != nil || !over {
-			return false, err
-		}
-		w.p.Place, w.p.Page, w.p.Skip = w.p.Place+1, "", 0
+		w.next()
 	}
-	return true, nil
 }
 
-// node returns the node at a place of the walk.
-func (w *walk) node(place int) (Affected, error) {
-	return affecteds.Where("walk", walkKey(w.r.Source, w.r.Number)).Range(forewarn.Int(place), forewarn.Int(place+1)).First(w.u)
+// inHand returns the chunk of nodes that is in hand, none behind the last.
+func (w *walk) inHand() ([]Affected, error) {
+	if w.p.Upto == w.p.Place {
+		w.p.Upto = min(w.p.Place+chunk, w.p.Nodes)
+	}
+	if w.p.Upto == w.p.Place {
+		return nil, nil
+	}
+	page, err := affecteds.Where("walk", walkKey(w.r.Source, w.r.Number)).
+		Range(forewarn.Int(w.p.Place+1), forewarn.Int(w.p.Upto+1)).Limit(chunk).Page(w.u, "")
+	if err == nil && len(page.Items) != w.p.Upto-w.p.Place {
+		err = forewarn.Invalid("affected", "the refresh has lost rows: %d of those behind %d up to %d", len(page.Items), w.p.Place, w.p.Upto)
+	}
+	return page.Items, err
 }
 
-func (a Affected) ref() inventory.Ref {
+// next puts the chunk in hand aside.
+func (w *walk) next() { w.p.Place, w.p.Stage, w.p.Page = w.p.Upto, 0, "" }
+
+// node returns what a row of the walk is of.
+func (a Affected) node() inventory.Ref {
 	if a.Node != nil && a.Node.Kind == impact.Service {
 		return inventory.Ref{Type: inventory.TypeService, ID: a.Ref}
 	}
 	return inventory.Ref{Type: inventory.TypeCI, ID: a.Ref}
 }
 
-// neighbours reaches what impact goes to from a node: what stands on it, and what its own relations lead to against their usual way. Pages are of
-// CIs first, then of services; the mark at the front of the cursor says which.
-func (w *walk) neighbours(node Affected) (bool, error) {
-	for {
-		from, after := inventory.TypeCI, w.p.Page
-		if len(after) > 0 && after[0] == 's' {
-			from = inventory.TypeService
-		}
-		if len(after) > 0 {
-			after = after[1:]
-		}
-		page, err := w.s.inventory.Dependents(w.u, []inventory.Ref{node.ref()}, from, 1000, after)
+func nodesOf(rows []Affected) []inventory.Ref {
+	refs := make([]inventory.Ref, len(rows))
+	for n, a := range rows {
+		refs[n] = a.node()
+	}
+	return refs
+}
+
+// neighbours reaches what impact goes to from some nodes: in stage 0 what their own relations lead to against their usual way, in 1 the CIs, in 2 the
+// services that stand on them. What of a page is reached already is passed over, so a page may be begun again.
+func (w *walk) neighbours(in []Affected) (bool, error) {
+	refs := nodesOf(in)
+	if w.p.Stage == 0 {
+		found, err := w.against(refs)
 		if err != nil {
 			return false, err
 		}
-		var found []inventory.Ref
-		for _, d := range page.Dependents {
-			if way, err := directions.Of(d.Relation); err != nil {
-				return false, forewarn.Invalid("inventory."+d.From.String(), "%v", err)
-			} else if way == impact.ToHolder || way == impact.BothWays {
-				found = append(found, d.From)
-			}
+		if over, err := w.reach(found); err != nil || !over {
+			return false, err
 		}
-		if w.p.Page == "" {
-			own, err := w.against(node)
+		w.p.Stage = 1
+	}
+	for ; w.p.Stage <= 2; w.p.Stage++ {
+		from := inventory.TypeCI
+		if w.p.Stage == 2 {
+			from = inventory.TypeService
+		}
+		for {
+			if w.spent() {
+				return false, nil
+			}
+			page, err := w.s.inventory.Dependents(w.u, refs, from, pageSize, w.p.Page)
 			if err != nil {
 				return false, err
 			}
-			found = append(own, found...)
-		}
-		for w.p.Skip < len(found) {
-			take := min(len(found)-w.p.Skip, max(w.u.Room()/2, 1), 500)
-			if w.u.Room() < 4 {
-				return false, nil
+			var found []inventory.Ref
+			for _, d := range page.Dependents {
+				if way := w.direction(d.From, d.Relation); way == impact.ToHolder || way == impact.BothWays {
+					found = append(found, d.From)
+				}
 			}
-			if err := w.reach(found[w.p.Skip : w.p.Skip+take]); err != nil {
+			if over, err := w.reach(found); err != nil || !over {
 				return false, err
 			}
-			w.p.Skip += take
+			if w.p.Page = page.Next; page.Next == "" {
+				break
+			}
 		}
-		switch {
-		case page.Next != "" && from == inventory.TypeCI:
-			w.p.Page = "c" + page.Next
-		case page.Next != "":
-			w.p.Page = "s" + page.Next
-		case from == inventory.TypeCI:
-			w.p.Page = "s"
-		default:
-			return true, nil
-		}
-		w.p.Skip = 0
 	}
+	return true, nil
 }
 
-// against returns what a node's own relations lead to, where impact takes that way.
-func (w *walk) against(node Affected) ([]inventory.Ref, error) {
-	items, err := w.s.inventory.Items(w.u, node.ref())
-	if err != nil || len(items) == 0 {
+// against returns what the nodes' own relations lead to, where impact takes that way.
+func (w *walk) against(refs []inventory.Ref) ([]inventory.Ref, error) {
+	items, err := w.s.inventory.Items(w.u, refs...)
+	if err != nil {
 		return nil, err
 	}
 	var found []inventory.Ref
-	for _, r := range items[0].Relations {
-		if way, err := directions.Of(r.Type); err != nil {
-			return nil, forewarn.Invalid("inventory."+node.ref().String(), "%v", err)
-		} else if way == impact.ToTarget || way == impact.BothWays {
-			found = append(found, r.Target())
+	for _, item := range items {
+		for _, r := range item.Relations {
+			if way := w.direction(item.Ref(), r.Type); way == impact.ToTarget || way == impact.BothWays {
+				found = append(found, r.Target())
+			}
 		}
 	}
 	return found, nil
 }
 
-// reach puts rows for nodes that were not found before.
-func (w *walk) reach(refs []inventory.Ref) error {
-	items, err := w.s.inventory.Items(w.u, refs...)
+// list returns the list in which the row of a CI or a service stands.
+func (r refresh) list(n inventory.Ref) List {
+	if n.Type == inventory.TypeCI && slices.Contains(r.Seeds, n.ID) {
+		return ListCIs
+	}
+	return ListServices
+}
+
+// id returns the id of the row of a CI or a service: the two may have the same id in the inventory.
+func (r refresh) id(list List, n inventory.Ref) uuid.UUID {
+	return affectedID(r.Source, r.Number, list, string(n.Type)+"/"+n.ID)
+}
+
+// reach puts rows for nodes that were not found before. It reports whether all fitted.
+func (w *walk) reach(refs []inventory.Ref) (bool, error) {
+	if len(refs) == 0 {
+		return true, nil
+	}
+	ids := make([]uuid.UUID, len(refs))
+	for n, ref := range refs {
+		ids[n] = w.r.id(w.r.list(ref), ref)
+	}
+	if err := affecteds.Prefetch(w.u, ids...); err != nil {
+		return false, err
+	}
+	var fresh []inventory.Ref
+	for n, ref := range refs {
+		if ref.Type != inventory.TypeCI && ref.Type != inventory.TypeService {
+			continue
+		}
+		switch _, err := affecteds.Peek(w.u, ids[n]); {
+		case err == nil:
+		case isNotFound(err):
+			fresh = append(fresh, ref)
+		default:
+			return false, err
+		}
+	}
+	items, err := w.s.inventory.Items(w.u, fresh...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, item := range items {
-		list, kind := ListServices, impact.CI
+		ref := item.Ref()
+		list := w.r.list(ref)
+		if _, err := affecteds.Peek(w.u, w.r.id(list, ref)); err == nil {
+			continue // it stands twice among them
+		} else if !isNotFound(err) {
+			return false, err
+		}
+		kind := impact.CI
 		if item.Type == inventory.TypeService {
 			kind = impact.Service
 		}
-		seed := slices.Contains(w.r.Seeds, item.ID)
-		if seed && kind == impact.CI {
-			list = ListCIs
-		}
-		ref := string(item.Type) + "/" + item.ID
-		if _, err := affectedOne(w.u, w.r.Source, w.r.Number, list, ref); err == nil {
-			continue
-		} else if !isNotFound(err) {
-			return err
-		}
-		w.p.Nodes++
-		node := impact.Node{ID: item.ID, Name: item.Name, Kind: kind, Critical: item.Critical}.Impacted(impact.Running)
-		a := Affected{ID: affectedID(w.r.Source, w.r.Number, list, ref), Source: w.r.Source, Number: w.r.Number, List: list, Ref: item.ID,
-			Name: item.Named(), Node: &node, Place: w.p.Nodes, Definition: item.Definition}
-		if err := w.put(&a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// perNode goes over what stands on each node, page by page, as much as fits.
-func (w *walk) perNode(from inventory.Type, do func(node Affected, part []inventory.Dependent) error) (bool, error) {
-	for w.p.Place < w.p.Nodes {
-		node, err := w.node(w.p.Place + 1)
-		if err != nil {
-			return false, err
-		}
-		for {
-			page, err := w.s.inventory.Dependents(w.u, []inventory.Ref{node.ref()}, from, 1000, w.p.Page)
-			if err != nil {
+		node := impact.Node{ID: item.ID, Name: shown(item.Name), Kind: kind, Critical: item.Critical}.Impacted(impact.Running)
+		a := Affected{Source: w.r.Source, Number: w.r.Number, Ref: item.ID, Name: shown(item.Named()), Node: &node, Definition: item.Definition}
+		if list == ListServices && slices.Contains(w.r.Seeds, item.ID) { // a service that is itself what is affected is among the CIs too
+			if over, err := w.list(a, ListCIs, w.r.id(ListCIs, ref)); err != nil || !over {
 				return false, err
 			}
-			for w.p.Skip < len(page.Dependents) {
-				left := min(w.u.Room()-4, w.s.rows-w.done)
-				if left < 1 {
-					return false, nil
-				}
-				part := page.Dependents[w.p.Skip:]
-				part = part[:min(len(part), left, 500)]
-				if err := do(node, part); err != nil {
-					return false, err
-				}
-				w.p.Skip += len(part)
-			}
-			w.p.Page, w.p.Skip = page.Next, 0
-			if page.Next == "" {
-				break
-			}
 		}
-		w.p.Place++
+		a.Place = w.p.Nodes + 1
+		if over, err := w.list(a, list, w.r.id(list, ref)); err != nil || !over {
+			return false, err
+		}
+		w.p.Nodes++
 	}
 	return true, nil
 }
 
-// items counts install-base items of a node for their parties.
-func (w *walk) items(node Affected, part []inventory.Dependent) error {
-	refs := make([]inventory.Ref, len(part))
-	for i, d := range part {
-		refs[i] = d.From
+// list puts a row that is no party's into a list, unless it is there. It reports whether it is now.
+func (w *walk) list(a Affected, list List, id uuid.UUID) (bool, error) {
+	if _, err := affecteds.Peek(w.u, id); !isNotFound(err) {
+		return err == nil, err
+	}
+	if w.left() < 1 {
+		return false, nil
+	}
+	a.ID, a.List = id, list
+	w.p.Counts = increased(w.p.Counts, list)
+	return true, w.put(&a)
+}
+
+// perNode goes over what stands on the nodes, chunk by chunk and page by page. A dependent takes one row at most, so a page is never larger than what is
+// left.
+func (w *walk) perNode(from inventory.Type, do func(in []Affected, page []inventory.Dependent) error) (bool, error) {
+	for {
+		in, err := w.inHand()
+		if err != nil || len(in) == 0 {
+			return err == nil, err
+		}
+		for {
+			left := min(w.left(), pageSize)
+			if left < 1 || w.spent() {
+				return false, nil
+			}
+			page, err := w.s.inventory.Dependents(w.u, nodesOf(in), from, left, w.p.Page)
+			if err != nil {
+				return false, err
+			}
+			if err := do(in, page.Dependents); err != nil {
+				return false, err
+			}
+			if w.p.Page = page.Next; page.Next == "" {
+				break
+			}
+		}
+		w.next()
+	}
+}
+
+// assets lists the assets of nodes.
+func (w *walk) assets(_ []Affected, page []inventory.Dependent) error {
+	refs := make([]inventory.Ref, 0, len(page))
+	ids := make([]uuid.UUID, 0, len(page))
+	for _, d := range page {
+		refs, ids = append(refs, d.From), append(ids, affectedID(w.r.Source, w.r.Number, ListAssets, d.From.ID))
+	}
+	if err := affecteds.Prefetch(w.u, ids...); err != nil {
+		return err
 	}
 	items, err := w.s.inventory.Items(w.u, refs...)
 	if err != nil {
 		return err
 	}
-	var owners []inventory.Ref
-	shares := map[inventory.Ref]impact.Share{}
-	for n, item := range items {
-		if part[n].Relation == inventory.OfCI && item.Service != "" {
-			// counted with its service, if that is reached
-			_, err := affectedOne(w.u, w.r.Source, w.r.Number, ListServices, string(inventory.TypeService)+"/"+item.Service)
-			if err == nil {
-				continue
-			}
-			if !isNotFound(err) {
-				return err
-			}
-		}
-		var owner inventory.Ref
-		kind := impact.AccountParty
-		switch {
-		case item.Account != "":
-			owner = inventory.Ref{Type: inventory.TypeAccount, ID: item.Account}
-		case item.Consumer != "":
-			owner, kind = inventory.Ref{Type: inventory.TypeConsumer, ID: item.Consumer}, impact.ConsumerParty
-		default:
-			w.p.Totals.AddUnowned(1)
-			continue
-		}
-		share, ok := shares[owner]
-		if !ok {
-			owners = append(owners, owner)
-			share.Party = impact.Party{Kind: kind, ID: owner.ID}
-		}
-		share.InstallBase++
-		if node.Node.Critical && node.Node.Kind == impact.Service {
-			share.Critical = []string{node.Ref}
-		}
-		shares[owner] = share
-	}
-	return w.parties(owners, shares)
-}
-
-// parties adds shares to the rows of their parties.
-func (w *walk) parties(owners []inventory.Ref, shares map[inventory.Ref]impact.Share) error {
-	if len(owners) == 0 {
-		return nil
-	}
-	known := map[inventory.Ref]inventory.Item{}
-	found, err := w.s.inventory.Items(w.u, owners...)
-	if err != nil {
-		return err
-	}
-	for _, item := range found {
-		known[item.Ref()] = item
-	}
-	products := map[inventory.Ref]int{}
-	for chunk := range slices.Chunk(owners, 100) {
-		counts, err := productsOf(w.u, w.s.inventory, chunk...)
-		if err != nil {
-			return err
-		}
-		for r, n := range counts {
-			products[r] = n
-		}
-	}
-	for _, owner := range owners {
-		list := ListAccounts
-		if owner.Type == inventory.TypeConsumer {
-			list = ListConsumers
-		}
-		item, ok := known[owner]
-		if !ok {
-			item = inventory.Item{Type: owner.Type, ID: owner.ID}
-		}
-		a, err := affectedOne(w.u, w.r.Source, w.r.Number, list, owner.ID)
-		switch {
-		case isNotFound(err):
-			a, err = partyRow(w.r.Source, w.r.Number, list, item, products[owner])
-		case err == nil:
-			w.p.Totals.Remove(*a.Party)
-		}
-		if err != nil {
-			return err
-		}
-		if a.Share, err = a.Share.Merge(shares[owner]); err != nil {
-			return forewarn.Invalid("inventory."+owner.String(), "%v", err)
-		}
-		if err := a.count(item, products[owner]); err != nil {
-			return err
-		}
-		w.p.Totals.Add(*a.Party)
-		if err := w.put(&a); err != nil {
+	for _, item := range items { // one of a service and a CI may come twice
+		a := Affected{Source: w.r.Source, Number: w.r.Number, Ref: item.ID, Name: shown(item.Named())}
+		if _, err := w.list(a, ListAssets, affectedID(w.r.Source, w.r.Number, ListAssets, item.ID)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// assets lists the assets of a node.
-func (w *walk) assets(_ Affected, part []inventory.Dependent) error {
-	refs := make([]inventory.Ref, len(part))
-	for i, d := range part {
-		refs[i] = d.From
+// shown is a name as a row keeps it: a provider's own inventory may have names of any length, and rows have to fit a commit.
+func shown(name string) string {
+	const limit = 300
+	if len(name) <= limit {
+		return name
 	}
-	items, err := w.s.inventory.Items(w.u, refs...)
-	if err != nil {
-		return err
+	end := limit - len("…")
+	for end > 0 && name[end]&0xC0 == 0x80 {
+		end--
 	}
-	for _, item := range items {
-		if _, err := affectedOne(w.u, w.r.Source, w.r.Number, ListAssets, item.ID); err == nil {
-			continue
-		} else if !isNotFound(err) {
-			return err
-		}
-		a := Affected{ID: affectedID(w.r.Source, w.r.Number, ListAssets, item.ID), Source: w.r.Source, Number: w.r.Number, List: ListAssets,
-			Ref: item.ID, Name: item.Named()}
-		if err := w.put(&a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// clean removes the rows of refreshes before the previous one, which nobody looks at any more.
-func (w *walk) clean() (bool, error) {
-	rec, err := impactOf(w.u, w.r.Kind, w.r.Source)
-	if err != nil {
-		return false, err
-	}
-	last := w.r.Number - 2
-	for number := rec.Cleaned + 1; number <= last; number++ {
-		for _, list := range Lists() {
-			for {
-				page, err := affectedPage(w.u, w.r.Source, number, list, 500, "")
-				if err != nil {
-					return false, err
-				}
-				for i := range page.Items {
-					if w.u.Room() < 4 {
-						return false, nil
-					}
-					if err := affecteds.Delete(w.u, &page.Items[i]); err != nil {
-						return false, err
-					}
-				}
-				if page.Next == "" {
-					break
-				}
-			}
-		}
-	}
-	if rec.Cleaned >= last || last < 1 {
-		return true, nil
-	}
-	if rec, err = impacts.Get(w.u, rec.ID); err != nil {
-		return false, err
-	}
-	rec.Cleaned = last
-	return true, impacts.Put(w.u, &rec)
+	return name[:end] + "…"
 }
