@@ -6,10 +6,14 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/internal/machine"
 	"github.com/forewarn-go/forewarn/techcase"
 )
@@ -174,6 +178,78 @@ func TestTheCustomersActionsStopAutoClose(t *testing.T) {
 		}
 		if got := r.get(opened.ID).State; !reflect.DeepEqual(events, append([]string{"reminded"}, c.events...)) || got != c.state {
 			t.Errorf("%s: %q, %s", c.name, events, got)
+		}
+	}
+}
+
+// What no longer waits leaves nothing behind that a worker would have to look at.
+//
+// Covers: TECH-101
+func TestAnAnsweredCaseWaitsForNothing(t *testing.T) {
+	r := newRig(t)
+	waiting := func() (n int) {
+		page, err := r.engine.Waiting(r.ctx, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, start.AddDate(1, 0, 0), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range page.Items {
+			if i.Kind == "techcase_auto_close" {
+				n++
+			}
+		}
+		return n
+	}
+	c, other := r.proposed(), r.proposed()
+	if n := waiting(); n != 2 {
+		t.Errorf("%d items for two cases", n)
+	}
+	do(r.cases.AcceptSolution(r.ctx, customer, techcase.AcceptSolution{Case: c.ID}))(t)
+	do(r.cases.RejectSolution(r.ctx, customer, techcase.RejectSolution{Case: other.ID}))(t)
+	if n := waiting(); n != 0 {
+		t.Errorf("%d items are left", n)
+	}
+}
+
+// Whichever commit of a worker fails, before or after it took effect, nothing is lost and nothing comes twice.
+//
+// Covers: TECH-102
+func TestAutoCloseOverAStoreThatFails(t *testing.T) {
+	for at := 1; at <= 8; at++ {
+		for _, late := range []bool{false, true} {
+			small := &smallStore{}
+			r := newRigOn(t, small)
+			ids := []uuid.UUID{r.proposed().ID, r.proposed().ID, r.proposed().ID}
+			small.commits, small.failAt, small.late = 0, at, late
+			for hour := 0; hour <= 11*24; hour += 12 {
+				r.clock.set(start.Add(time.Duration(hour) * time.Hour))
+				if hour%24 == 0 { // so that there are more commits than steps
+					_, _ = r.cases.WorkNote(r.ctx, forewarn.SystemActor(tenant).Once(strconv.Itoa(hour)), techcase.WorkNote{Case: ids[2], Text: "a day"})
+				}
+				for range 4 {
+					_, _ = r.drainOnce() // the error is the test's own
+					r.clock.set(r.clock.Now().Add(10 * time.Second))
+				}
+			}
+			if small.failed != 1 {
+				t.Fatalf("%d commits failed of %d", small.failed, small.commits)
+			}
+			for _, id := range ids {
+				var events []string
+				for _, a := range r.activities(id) {
+					if a.Event != "" {
+						events = append(events, a.Event)
+					}
+				}
+				mails := 0
+				for _, m := range r.mails(id) {
+					if strings.HasPrefix(m, techcase.TemplateReminder) || strings.HasPrefix(m, techcase.TemplateClosed) {
+						mails++
+					}
+				}
+				if !slices.Equal(events, []string{"reminded", "reminded", "reminded", "auto_closed"}) || mails != 4 {
+					t.Errorf("commit %d, late %v: %q, %d mails", at, late, events, mails)
+				}
+			}
 		}
 	}
 }

@@ -40,6 +40,82 @@ func (b Book) Open(u *forewarn.Unit, n ticket.NewCase) (ticket.BookedCase, error
 			return ticket.BookedCase{}, err
 		}
 	}
+	return b.open(u, n, b.s.open)
+}
+
+// Standing returns those of the ids that are cases, read in one round trip. It makes no precondition, and a Get that
+// follows needs no further one.
+func (b Book) Standing(u *forewarn.Unit, ids ...uuid.UUID) (map[uuid.UUID]bool, error) {
+	if err := cases.Prefetch(u, ids...); err != nil {
+		return nil, err
+	}
+	standing := make(map[uuid.UUID]bool)
+	for _, id := range ids {
+		switch _, err := cases.Peek(u, id); {
+		case err == nil:
+			standing[id] = true
+		case !isNotFound(err):
+			return nil, err
+		}
+	}
+	return standing, nil
+}
+
+// OpenAll is Open for many cases, with few round trips: it opens those that do not stand yet, whose ids have to be given,
+// draws their numbers at once and counts them once in the families of their major cases. It returns those that it has
+// opened.
+func (b Book) OpenAll(u *forewarn.Unit, all []ticket.NewCase) ([]ticket.BookedCase, error) {
+	ids := make([]uuid.UUID, len(all))
+	for i, n := range all {
+		ids[i] = n.ID
+	}
+	standing, err := b.Standing(u, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var opening []ticket.NewCase
+	var parents []uuid.UUID
+	children := map[uuid.UUID]int{}
+	for _, n := range all {
+		if n.ID == uuid.Nil {
+			return nil, forewarn.Invalid("case.id", "is missing: of many cases each has its own")
+		}
+		if standing[n.ID] {
+			continue
+		}
+		standing[n.ID] = true // by now; an id that stands twice in the list is one case
+		opening = append(opening, n)
+		if n.Parent == uuid.Nil {
+			continue
+		}
+		if children[n.Parent]++; children[n.Parent] == 1 {
+			parents = append(parents, n.Parent)
+		}
+	}
+	if err := u.Reserve(series, len(opening)); err != nil {
+		return nil, err
+	}
+	for _, parent := range parents {
+		if err := joinFamily(u, parent, children[parent]); err != nil {
+			return nil, err
+		}
+	}
+	opened := make([]ticket.BookedCase, 0, len(opening))
+	for _, n := range opening {
+		if _, err := cases.Get(u, n.ID); !isNotFound(err) { // for its absence to be a precondition
+			return nil, err
+		}
+		c, err := b.open(u, n, b.s.openJoined)
+		if err != nil {
+			return nil, err
+		}
+		opened = append(opened, c)
+	}
+	return opened, nil
+}
+
+// open opens a case that does not stand.
+func (b Book) open(u *forewarn.Unit, n ticket.NewCase, open func(*forewarn.Unit, *Case, Trigger) error) (ticket.BookedCase, error) {
 	c := Case{
 		ID: n.ID, Number: n.Number, Type: n.Type, Service: n.Service, Source: Source{Kind: n.Source.Kind, ID: n.Source.ID}, Links: n.Links,
 		Proactive: n.Proactive, Major: n.Major, Parent: n.Parent,
@@ -50,7 +126,7 @@ func (b Book) Open(u *forewarn.Unit, n ticket.NewCase) (ticket.BookedCase, error
 	if n.Major {
 		c.MajorState = MajorAccepted
 	}
-	if err := b.s.open(u, &c, OnSubmit); err != nil {
+	if err := open(u, &c, OnSubmit); err != nil {
 		return ticket.BookedCase{}, err
 	}
 	if !n.Quiet {
@@ -86,6 +162,8 @@ func (b Book) Page(u *forewarn.Unit, q ticket.CaseQuery) (ticket.CasePage, error
 		find = cases.Where("parent", forewarn.ID(q.Parent))
 	case q.Account != "" && q.Consumer != "":
 		return ticket.CasePage{}, forewarn.Invalid("query.consumer", "and account are asked for one at a time")
+	case q.Major:
+		return b.majors(u, q, open)
 	case q.Source != uuid.Nil && q.Account != "":
 		find = cases.Where("source_account", forewarn.ID(q.Source), forewarn.Text(q.Account))
 	case q.Source != uuid.Nil && q.Consumer != "":
@@ -106,6 +184,24 @@ func (b Book) Page(u *forewarn.Unit, q ticket.CaseQuery) (ticket.CasePage, error
 	out := ticket.CasePage{Next: page.Next, Cases: make([]ticket.BookedCase, len(page.Items))}
 	for i, c := range page.Items {
 		out.Cases[i] = c.booked(u.By().Tenant)
+	}
+	return out, nil
+}
+
+// majors returns a page of the major cases of a source. There are few of a tenant, and so they are looked through.
+func (b Book) majors(u *forewarn.Unit, q ticket.CaseQuery, open []store.Value) (ticket.CasePage, error) {
+	if q.Source == uuid.Nil || q.Account != "" || q.Consumer != "" {
+		return ticket.CasePage{}, forewarn.Invalid("query.major", "asks for the major cases of a source")
+	}
+	page, err := cases.Where("major", forewarn.Bool(true)).AnyOf(open...).Limit(q.Limit).Page(u, q.After)
+	if err != nil {
+		return ticket.CasePage{}, err
+	}
+	out := ticket.CasePage{Next: page.Next}
+	for _, c := range page.Items {
+		if c.Source.ID == q.Source {
+			out.Cases = append(out.Cases, c.booked(u.By().Tenant))
+		}
 	}
 	return out, nil
 }

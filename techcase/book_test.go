@@ -105,8 +105,11 @@ func TestBookDescribesAndComments(t *testing.T) {
 	r := newRig(t)
 	c := r.book(childOf(uuid.Nil, "boxeo"))
 	given := ticket.Resolution{Code: "Fixed", Notes: "Restarted", Cause: "A change"}
-	for range 2 { // the second time nothing is new
-		r.in(func(u *forewarn.Unit) error { return r.cases.Book().Describe(u, c.ID, given) })
+	r.in(func(u *forewarn.Unit) error { return r.cases.Book().Describe(u, c.ID, given) })
+	described := r.get(c.ID)
+	r.in(func(u *forewarn.Unit) error { return r.cases.Book().Describe(u, c.ID, given) })
+	if again := r.get(c.ID); again.Version != described.Version {
+		t.Error("what the case has already was written again")
 	}
 	origin := uuid.MustParse("00000000-0000-4000-8000-0000000000bb")
 	var posted ticket.Activity
@@ -136,6 +139,31 @@ func TestBookDescribesAndComments(t *testing.T) {
 	}
 	if n := len(r.activities(c.ID)); n != 2 {
 		t.Errorf("%d activities", n)
+	}
+}
+
+// Covers: TECH-140
+func TestBookResolvesWhateverStateACaseIsIn(t *testing.T) {
+	r := newRig(t)
+	draft := do(r.cases.Create(r.ctx, agent, techcase.Create{ShortDescription: "x"}))(t)
+	for _, c := range []struct {
+		from techcase.Case
+		to   techcase.State
+	}{
+		{r.opened(), techcase.StateSolutionProposed}, {r.working(), techcase.StateSolutionProposed}, {r.awaiting(), techcase.StateSolutionProposed},
+		{r.proposed(), techcase.StateSolutionProposed}, {draft, techcase.StateDraft},
+	} {
+		mails := len(r.mails(c.from.ID))
+		r.in(func(u *forewarn.Unit) error {
+			return r.cases.Book().Resolve(u, c.from.ID, ticket.Resolution{Code: "Replaced", Notes: "Swapped it", Cause: "dust"})
+		})
+		got := r.get(c.from.ID)
+		if got.State != c.to || c.to == techcase.StateSolutionProposed && (got.ResolutionCode != "Replaced" || got.Cause != "dust") {
+			t.Errorf("from %s: %+v", c.from.State, got)
+		}
+		if c.from.State == techcase.StateSolutionProposed && (got.Window != c.from.Window || len(r.mails(got.ID)) != mails) {
+			t.Errorf("a solution that was proposed already was proposed again: %+v", got)
+		}
 	}
 }
 

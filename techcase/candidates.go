@@ -93,7 +93,7 @@ func (s *Service) approveMajor(u *forewarn.Unit, cmd ApproveMajor) (none Case, e
 	if err := s.open(u, &major, OnSubmit); err != nil {
 		return none, err
 	}
-	if err := joinFamily(u, major.ID); err != nil {
+	if err := joinFamily(u, major.ID, 1); err != nil {
 		return none, err
 	}
 	after.MajorState, after.Parent = MajorNone, major.ID

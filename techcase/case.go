@@ -224,7 +224,7 @@ func (c Case) parties() []ticket.Party {
 // booked is what the seam tells of the case.
 func (c Case) booked(tenant string) ticket.BookedCase {
 	b := ticket.BookedCase{
-		ID: c.ID, Version: int64(c.Version), Number: c.Number, Proactive: c.Proactive, Major: c.Major, Parent: c.Parent,
+		ID: c.ID, Key: cases.Key(tenant, c.ID), Version: int64(c.Version), Number: c.Number, Proactive: c.Proactive, Major: c.Major, Parent: c.Parent,
 		State: string(c.State), Status: c.Status, Account: c.Account, Contact: c.Contact, Consumer: c.Consumer,
 		ShortDescription: c.ShortDescription, MajorState: string(c.MajorState), Assignee: c.Assignee, Group: c.Group,
 		Opened: c.Opened,

@@ -30,8 +30,8 @@ func familyOf(u *forewarn.Unit, major uuid.UUID) (family, error) {
 	return f, err
 }
 
-// joinFamily makes room for a child of a major case.
-func joinFamily(u *forewarn.Unit, major uuid.UUID) error {
+// joinFamily makes room for children of a major case.
+func joinFamily(u *forewarn.Unit, major uuid.UUID, children int) error {
 	parent, err := cases.Peek(u, major)
 	if isNotFound(err) {
 		return forewarn.Refused(cases.Key("", major), "parent", "there is no such major case")
@@ -49,7 +49,7 @@ func joinFamily(u *forewarn.Unit, major uuid.UUID) error {
 	if f.Closed || !parent.Open() {
 		return forewarn.Refused(parent.key(), "parent", "major case %s is %s", parent.Number, parent.State)
 	}
-	f.Members++
+	f.Members += children
 	return families.Put(u, &f)
 }
 

@@ -128,7 +128,7 @@ func TestAFlowOfOnesOwn(t *testing.T) {
 		}}
 	}
 	r := newRig(t, func(c *techcase.Config) {
-		c.Types = []techcase.Type{{Name: "own", Flow: own(), Hooks: []techcase.Hook{hook("first", ""), hook("second", onHold), hook("third", "")}}}
+		c.Types = []techcase.Type{{Name: "own", Flow: own(), Hooks: []techcase.Hook{hook("first", ""), hook("never", techcase.StateClosed), hook("second", onHold), hook("third", "")}}}
 	})
 	c := r.working()
 	order = nil

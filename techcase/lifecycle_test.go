@@ -216,6 +216,9 @@ func TestACustomersComment(t *testing.T) {
 			if a.Channel != "email" || a.By != "portal-jane" || a.Entry != ticket.Comment || a.Source != "" {
 				t.Errorf("posted %+v", a)
 			}
+			if before.State == after.State && after.StatusChanged != before.StatusChanged {
+				t.Errorf("the status has not changed since %v, but %v", before.StatusChanged, after.StatusChanged)
+			}
 			if c.state == techcase.StateSolutionProposed && after.Window != start.Add(time.Hour) {
 				t.Errorf("auto close counts from %v", after.Window)
 			}
@@ -283,6 +286,9 @@ func TestWhoIsAssignedIsInTheGroup(t *testing.T) {
 	assigned := do(r.cases.Assign(r.ctx, resource, techcase.Assign{Case: c.ID, Group: text("Support"), Assignee: text("anna")}))(t)
 	if assigned.State != techcase.StateNew || assigned.Group != "Support" || assigned.Assignee != "anna" {
 		t.Errorf("assigned %+v", assigned)
+	}
+	if got := r.events(c.ID); !slices.Equal(got, []string{"create", "attributes assignmentGroup"}) {
+		t.Errorf("events %q", got)
 	}
 	if got := r.mails(c.ID)[sent:]; !slices.Equal(got, []string{"tech.case.assigned anna@acme.example"}) {
 		t.Errorf("mails %q", got)
@@ -354,6 +360,7 @@ func TestNotesAndComments(t *testing.T) {
 	}
 	_, err := r.cases.Comment(r.ctx, agent, techcase.Comment{Case: c.ID, Text: "a", Channel: "a\nb"})
 	invalid(t, err, "channel")
+	r.changes.told = nil
 	version := r.get(c.ID).Version
 	do(r.cases.WorkNote(r.ctx, agent, techcase.WorkNote{Case: c.ID, Text: "internal"}))(t)
 	if got := r.get(c.ID); got.Version != version {
@@ -365,6 +372,18 @@ func TestNotesAndComments(t *testing.T) {
 	}
 	if got := r.events(c.ID); !slices.Equal(got, []string{"create", "attributes comments"}) {
 		t.Errorf("events %q", got)
+	}
+	if r.changes.told != nil {
+		t.Errorf("the follower was told what staff wrote: %+v", r.changes.told)
+	}
+}
+
+// Covers: TECH-046
+func TestResolvedByIsTheAgentAssigned(t *testing.T) {
+	r := newRig(t)
+	c := do(r.cases.ProposeSolution(r.ctx, resource, techcase.ProposeSolution{Case: r.working().ID, ResolutionCode: "Fixed"}))(t)
+	if c.ResolvedBy != "anna" {
+		t.Errorf("resolved by %q", c.ResolvedBy)
 	}
 }
 

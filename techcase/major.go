@@ -42,7 +42,7 @@ func (s *Service) addChild(u *forewarn.Unit, cmd AddChild) (none Case, err error
 	case !c.Open() || c.Status == ticket.Draft:
 		return none, forewarn.Refused(c.key(), "parent", "%s is %s", c.Number, c.State)
 	}
-	if err := joinFamily(u, cmd.Major); err != nil {
+	if err := joinFamily(u, cmd.Major, 1); err != nil {
 		return none, err
 	}
 	after := c

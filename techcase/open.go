@@ -18,7 +18,17 @@ const (
 
 // open makes a case of its fields: it checks them, draws id and number, and takes it into its first state; on is
 // OnSubmit for New, "" for Draft.
-func (s *Service) open(u *forewarn.Unit, c *Case, on Trigger) error {
+func (s *Service) open(u *forewarn.Unit, c *Case, on Trigger) error { return s.openFor(u, c, on, 1) }
+
+// openJoined is open for a child whose family has counted it already.
+func (s *Service) openJoined(u *forewarn.Unit, c *Case, on Trigger) error {
+	return s.openFor(u, c, on, 0)
+}
+
+func (s *Service) openFor(u *forewarn.Unit, c *Case, on Trigger, joining int) error {
+	if c.Type == "" {
+		c.Type = s.typeFor(c.Service)
+	}
 	t, err := s.typeOf(c.Type)
 	if err != nil {
 		return err
@@ -36,8 +46,8 @@ func (s *Service) open(u *forewarn.Unit, c *Case, on Trigger) error {
 	if c.ID == uuid.Nil {
 		c.ID = u.NewID()
 	}
-	if c.Parent != uuid.Nil {
-		if err := joinFamily(u, c.Parent); err != nil {
+	if c.Parent != uuid.Nil && joining > 0 {
+		if err := joinFamily(u, c.Parent, joining); err != nil {
 			return err
 		}
 	}

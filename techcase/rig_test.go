@@ -50,8 +50,10 @@ type rig struct {
 // smallStore is a store that takes little in one commit, and every so often refuses one before or after it took effect.
 type smallStore struct {
 	*memory.Store
-	entries   int // 0: as the store has it
-	failEvery int // 0: none
+	entries   int  // 0: as the store has it
+	failEvery int  // 0: none
+	failAt    int  // the commit that fails, from 1; 0: none
+	late      bool // that one fails after it took effect
 	commits   int
 	failed    int
 }
@@ -68,6 +70,15 @@ var errDown = errors.New("the store is down")
 
 func (s *smallStore) Commit(ctx context.Context, b store.Batch) error {
 	s.commits++
+	if s.failAt == s.commits {
+		s.failed++
+		if s.late {
+			if err := s.Store.Commit(ctx, b); err != nil {
+				return err
+			}
+		}
+		return errDown
+	}
 	if s.failEvery == 0 || s.commits%s.failEvery != 0 {
 		return s.Store.Commit(ctx, b)
 	}

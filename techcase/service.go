@@ -46,6 +46,9 @@ const (
 // Type is a type of cases.
 type Type struct {
 	Name string
+	// Services are the service definitions whose cases are of this type, unless they name another. A definition that
+	// no type has leads to the first type.
+	Services []string
 	// Flow is its states; the zero Flow means DefaultFlow.
 	Flow Flow
 	// AutoClose says when cases that nobody answers close; the zero value means DefaultAutoClose.
@@ -127,6 +130,13 @@ func New(c Config) (*Service, error) {
 				return nil, forewarn.Invalid(fmt.Sprintf("%s.hooks[%d].do", field, j), "is missing")
 			}
 		}
+		for _, service := range t.Services {
+			other := slices.IndexFunc(c.Types[:i], func(o Type) bool { return slices.Contains(o.Services, service) })
+			if service == "" || other >= 0 {
+				return nil, forewarn.Invalid(field+".services", "%q is empty or of another type too", service)
+			}
+		}
+		t.Services = slices.Clone(t.Services)
 		t.Hooks = slices.Clone(t.Hooks)
 		s.types = append(s.types, &caseType{Type: t, flow: f})
 	}
@@ -137,6 +147,16 @@ func New(c Config) (*Service, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// typeFor returns the name of the type whose cases a service definition opens.
+func (s *Service) typeFor(service string) string {
+	for _, t := range s.types {
+		if slices.Contains(t.Services, service) {
+			return t.Name
+		}
+	}
+	return s.types[0].Name
 }
 
 // typeOf returns a type by name; "" is the first.
