@@ -17,7 +17,7 @@ type NewCase struct {
 	// Links are the case's links to other tickets by their role: incident, caused_by_incident, change, ….
 	Links map[string]uuid.UUID
 
-	Type      string // case type; "" is the book's own
+	Type      string // case type; "" is the book's own for the service
 	Service   string // service definition
 	Proactive bool
 	Major     bool      // a major case has neither account nor contact nor consumer
@@ -69,8 +69,10 @@ type CaseQuery struct {
 	Account, Consumer string
 	// Parent asks for the children of a major case instead of a source's cases.
 	Parent uuid.UUID
-	Limit  int
-	After  string
+	// Major asks for the major cases of a source alone. A page of them may be short, or empty, before the last.
+	Major bool
+	Limit int
+	After string
 }
 
 // CasePage is a page of cases.
