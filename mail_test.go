@@ -247,6 +247,7 @@ func TestStopWhileSending(t *testing.T) {
 	if len(items) != 2 || items[0].Attempts != 0 || items[1].Attempts != 0 {
 		t.Errorf("left %+v", items)
 	}
+	o.answer = func(forewarn.Notification) error { t.Error("sent after the end"); return nil }
 	if err := w.engine.Settle(ctx, items); !errors.Is(err, context.Canceled) || len(w.items()) != 2 {
 		t.Errorf("settled after the end: %v, left %+v", err, w.items())
 	}

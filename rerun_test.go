@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -67,7 +68,12 @@ func TestEightRuns(t *testing.T) {
 					}
 					return nil
 				}}))
+				start := time.Now()
 				_, err := w.add(alice, id("a"), 1)
+				// from the second re-run on it sleeps, up to 2, 4, … 64 ms
+				if d := time.Since(start); (d > 0) != (c.commits == 8) || d > 126*time.Millisecond {
+					t.Errorf("slept %v in %d runs", d, c.commits)
+				}
 				if (err == nil) != (c.want == nil) || c.want != nil && !errors.Is(err, c.want) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
@@ -192,8 +198,7 @@ func TestEndedContext(t *testing.T) {
 	}
 	w := newWorld(t, nil)
 	ctx, stop := context.WithCancel(w.ctx)
-	stop()
-	err := w.engine.Update(ctx, alice, func(ctx context.Context, u *forewarn.Unit) error { return ctx.Err() })
+	err := w.engine.Update(ctx, alice, func(ctx context.Context, u *forewarn.Unit) error { stop(); return ctx.Err() })
 	wants(t, err, forewarn.ErrUnavailable)
 }
 
