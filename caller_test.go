@@ -213,8 +213,10 @@ func TestTenants(t *testing.T) {
 		"delete": func(u *forewarn.Unit) error { n := theirs; return notes.Delete(u, &n) },
 		"find":   func(u *forewarn.Unit) error { return second(notes.Where("text", forewarn.Text("theirs")).First(u)) },
 	} {
-		if e := wants(t, w.try(alice, use), forewarn.ErrNotFound); e.Record.Tenant != "acme" {
-			t.Errorf("%s names tenant %q", name, e.Record.Tenant)
+		for _, by := range []forewarn.Actor{alice, forewarn.SystemActor("acme")} {
+			if e := wants(t, w.try(by, use), forewarn.ErrNotFound); e.Record.Tenant != "acme" {
+				t.Errorf("%s names tenant %q", name, e.Record.Tenant)
+			}
 		}
 	}
 	if w.version(notes.Key("other", theirs.ID)) != int64(theirs.Version) {
