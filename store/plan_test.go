@@ -15,7 +15,7 @@ import (
 func planKind(global bool) Kind {
 	return Kind{Name: "k", Global: global, Of: noValues,
 		Fields:  []Field{{"at", Int}, {"state", Text}, {"name", Text}},
-		Indexes: []Index{{"state", []string{"state"}}, {"state_at", []string{"state", "at"}}, {"all", []string{"state", "at", "name"}}, {"at", []string{"at"}}}}
+		Indexes: []Index{{"state", []string{"state"}}, {"state_at", []string{"state", "at"}}, {"again", []string{"state", "at"}}, {"all", []string{"state", "at", "name"}}, {"at", []string{"at"}}}}
 }
 
 func TestPlanErrors(t *testing.T) {
@@ -284,6 +284,62 @@ func TestCursorsOfOtherQueriesAreRefused(t *testing.T) {
 			t.Fatalf("the cursor of %+v is read as %+v", at, of.After())
 		}
 	})
+}
+
+// Queries whose cursors look alike: all are ordered by the same field, and each differs from the first in one thing.
+func TestACursorKnowsItsQuery(t *testing.T) {
+	k := planKind(true)
+	a, b := TextValue("a"), TextValue("b")
+	queries := map[string]Query{
+		"first":      {Tenant: "t", Index: "state_at", Equal: []Value{a}},
+		"tenant":     {Tenant: "s", Index: "state_at", Equal: []Value{a}},
+		"all":        {AllTenants: true, Index: "state_at", Equal: []Value{a}},
+		"index":      {Tenant: "t", Index: "again", Equal: []Value{a}},
+		"equal":      {Tenant: "t", Index: "state_at", Equal: []Value{b}},
+		"any of":     {Tenant: "t", Index: "state_at", AnyOf: []Value{a}},
+		"more":       {Tenant: "t", Index: "state_at", AnyOf: []Value{a, b}},
+		"descending": {Tenant: "t", Index: "state_at", Equal: []Value{a}, Descending: true},
+		"no equal":   {Tenant: "t", Index: "at"},
+	}
+	for name, q := range queries {
+		q.Kind = "k"
+		p, err := k.Plan(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cursor := p.Cursor(Place{Values: []Value{IntValue(3)}, Key: Key{Tenant: "t", Kind: "k", ID: uuid.UUID{1}}})
+		if q.Tenant == "s" {
+			cursor = p.Cursor(Place{Values: []Value{IntValue(3)}, Key: Key{Tenant: "s", Kind: "k", ID: uuid.UUID{1}}})
+		}
+		for other, o := range queries {
+			o.Kind, o.After = "k", cursor
+			if _, err := k.Plan(o); (err == nil) != (other == name) {
+				t.Errorf("the cursor of %q in %q: %v", name, other, err)
+			}
+		}
+	}
+}
+
+// A cursor that was made up may hold a tenant that is none.
+func TestACursorsTenantIsChecked(t *testing.T) {
+	for _, tenant := range []string{"a\x00b", "\xff", strings.Repeat("x", MaxText+1)} {
+		q := Query{AllTenants: true, Kind: "k", Index: "at"}
+		p, err := planKind(true).Plan(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.After = p.Cursor(Place{Values: []Value{IntValue(3)}, Key: Key{Tenant: tenant, Kind: "k", ID: uuid.UUID{1}}})
+		_, err = planKind(true).Plan(q)
+		refused(t, err, "after", "no cursor")
+	}
+	q := Query{Tenant: "t", Kind: "k", Index: "at"}
+	p, err := planKind(true).Plan(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.After = p.Cursor(Place{Values: []Value{IntValue(3)}, Key: Key{Tenant: "s", Kind: "k", ID: uuid.UUID{1}}})
+	_, err = planKind(true).Plan(q)
+	refused(t, err, "after", "no cursor")
 }
 
 func set(values []Value) []Value {
