@@ -266,6 +266,6 @@ func (b Book) Comment(u *forewarn.Unit, n ticket.CaseComment) (ticket.Activity, 
 func post(u *forewarn.Unit, c Case, a ticket.Activity) (ticket.Activity, error) {
 	a.Kind, a.Ticket = Kind, c.ID
 	a, err := u.Post(a)
-	a.Tenant = "" // it is not part of a result's JSON
+	a.Tenant = u.By().Tenant
 	return a, err
 }

@@ -222,3 +222,104 @@ func TestBookPages(t *testing.T) {
 		}
 	}
 }
+
+// Covers: TECH-039, TECH-140
+func TestBookOpensManyAtOnce(t *testing.T) {
+	r := newRig(t)
+	major, _ := r.outage()
+	stands := r.book(childOf(major, "b"))
+	all := []ticket.NewCase{childOf(major, "a"), childOf(major, "b"), childOf(major, "c"), childOf(major, "a")}
+	var opened []ticket.BookedCase
+	r.in(func(u *forewarn.Unit) (err error) { opened, err = r.cases.Book().OpenAll(u, all); return err })
+	if len(opened) != 2 || opened[0].ID != all[0].ID || opened[1].ID != all[2].ID || opened[0].Number == opened[1].Number ||
+		opened[0].State != "New" || opened[0].Parent != major || opened[0].Source.ID != incident.ID {
+		t.Errorf("opened %+v", opened)
+	}
+	r.in(func(u *forewarn.Unit) (err error) { opened, err = r.cases.Book().OpenAll(u, all); return err })
+	if len(opened) != 0 {
+		t.Errorf("opened again %+v", opened)
+	}
+	for _, n := range all {
+		if got := r.events(n.ID); !reflect.DeepEqual(got, []string{"create"}) {
+			t.Errorf("events %q", got)
+		}
+	}
+	if got := r.get(stands.ID); got.Version != forewarn.Version(stands.Version) {
+		t.Errorf("the case that stands was changed: %+v", got)
+	}
+	var standing map[uuid.UUID]bool
+	nobody := uuid.MustParse("00000000-0000-4000-8000-0000000000dd")
+	r.in(func(u *forewarn.Unit) (err error) {
+		standing, err = r.cases.Book().Standing(u, all[0].ID, nobody, major)
+		return err
+	})
+	if len(standing) != 2 || !standing[all[0].ID] || !standing[major] {
+		t.Errorf("standing %v", standing)
+	}
+	if n := r.members(major); n != 3 {
+		t.Errorf("%d children", n)
+	}
+	nameless := childOf(major, "d")
+	nameless.ID = uuid.Nil
+	invalid(t, r.try(func(u *forewarn.Unit) error { return second(r.cases.Book().OpenAll(u, []ticket.NewCase{nameless})) }), "case.id")
+	orphan := childOf(all[0].ID, "e")
+	if err := r.try(func(u *forewarn.Unit) error { return second(r.cases.Book().OpenAll(u, []ticket.NewCase{orphan})) }); !errors.Is(err, forewarn.ErrRefused) {
+		t.Errorf("the child of what is not major: %v", err)
+	}
+}
+
+func TestBookFindsTheMajorCasesOfASource(t *testing.T) {
+	r := newRig(t)
+	major, children := r.outage("a")
+	elsewhere := r.book(ticket.NewCase{Source: store.Key{Kind: "incident", ID: uuid.Max}, Major: true, ShortDescription: "other"})
+	for name, c := range map[string]struct {
+		q    ticket.CaseQuery
+		want []uuid.UUID
+	}{
+		"of the incident": {ticket.CaseQuery{Source: incident.ID, Major: true, Open: true}, []uuid.UUID{major}},
+		"of another":      {ticket.CaseQuery{Source: uuid.Max, Major: true, Open: true}, []uuid.UUID{elsewhere.ID}},
+		"of none":         {ticket.CaseQuery{Source: children[0], Major: true}, nil},
+	} {
+		var got []uuid.UUID
+		r.in(func(u *forewarn.Unit) error {
+			got = nil
+			q := c.q
+			for {
+				page, err := r.cases.Book().Page(u, q)
+				if err != nil {
+					return err
+				}
+				for _, b := range page.Cases {
+					got = append(got, b.ID)
+				}
+				if q.After = page.Next; q.After == "" {
+					return nil
+				}
+			}
+		})
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+	invalid(t, r.try(func(u *forewarn.Unit) error {
+		return second(r.cases.Book().Page(u, ticket.CaseQuery{Account: "a", Major: true}))
+	}), "query.major")
+}
+
+// A type of cases is chosen by the service definition.
+func TestAServiceDefinitionLeadsToItsType(t *testing.T) {
+	types := []techcase.Type{{Name: "tech", Services: []string{"SD-WAN"}}, {Name: "base", Services: []string{"Fibre Broadband"}}}
+	r := newRig(t, func(c *techcase.Config) { c.Types = types })
+	for _, c := range []struct{ service, named, want string }{
+		{"", "", "tech"}, {"SD-WAN", "", "tech"}, {"Fibre Broadband", "", "base"}, {"Unknown", "", "tech"}, {"Fibre Broadband", "tech", "tech"},
+	} {
+		n := ticket.NewCase{Source: incident, Service: c.service, Type: c.named, ShortDescription: "x"}
+		if got := r.get(r.book(n).ID).Type; got != c.want {
+			t.Errorf("%q, %q: type %q, want %q", c.service, c.named, got, c.want)
+		}
+	}
+	bare := &rig{TB: t, ctx: r.ctx, clock: r.clock}
+	twice := append(types, techcase.Type{Name: "third", Services: []string{"SD-WAN"}})
+	_, err := techcase.New(techcase.Config{Engine: bare.bareEngine(), Follower: techcase.NoFollower, Types: twice})
+	invalid(t, err, "config.types[2].services")
+}

@@ -16,6 +16,7 @@ import (
 type Case struct {
 	ID      uuid.UUID        `json:"id"`
 	Version forewarn.Version `json:"version"`
+	Tenant  string           `json:"tenant,omitempty"`
 	Number  string           `json:"number"` // CS and seven digits
 	Type    string           `json:"type"`
 	Service string           `json:"service,omitempty"` // service definition
@@ -153,6 +154,7 @@ const series = "CS"
 var cases = forewarn.NewRecords(Kind, forewarn.Shape[Case]{
 	ID:      func(c *Case) *uuid.UUID { return &c.ID },
 	Version: func(c *Case) *forewarn.Version { return &c.Version },
+	Tenant:  func(c *Case) *string { return &c.Tenant },
 	Fields: []forewarn.Field[Case]{
 		{Name: "id", Type: store.Text, Of: func(c *Case) store.Value { return forewarn.ID(c.ID) }},
 		{Name: "number", Type: store.Text, Of: func(c *Case) store.Value { return forewarn.Text(c.Number) }},
@@ -187,7 +189,7 @@ func Records() forewarn.Records[Case] { return cases }
 // Open reports whether the case is neither closed nor cancelled.
 func (c Case) Open() bool { return !c.Status.Final() }
 
-func (c Case) key() store.Key { return cases.Key("", c.ID) }
+func (c Case) key() store.Key { return cases.Key(c.Tenant, c.ID) }
 
 // subject is what acts are authorised on.
 func (c Case) subject() forewarn.Subject {

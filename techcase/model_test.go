@@ -44,6 +44,7 @@ func TestRandomSequencesNeverLeaveTheGraph(t *testing.T) {
 				r.clock.set(r.clock.Now().Add(d))
 				r.drain()
 				l.look(rt)
+				l.windows(rt)
 			},
 			"the origin is resolved": func(rt *rapid.T) {
 				l.act(rt, r.try(func(u *forewarn.Unit) error {
@@ -152,7 +153,6 @@ func (l *life) check(rt *rapid.T) {
 	if c.Open() && !c.Window.IsZero() && l.r.clock.Now().After(c.Window.Add(days(10)[0])) {
 		rt.Fatalf("should have closed by itself at %v", c.Window.Add(days(10)[0]))
 	}
-	l.windows(rt)
 }
 
 // windows checks the activities of auto close: at most the three reminders in their order, and then one close, per window.
