@@ -31,6 +31,8 @@ const (
 	maxWindow     = 90 * 24 * time.Hour
 	maxUpstream   = 100 // CIs whose changes are looked at
 	maxRelated    = 20
+	// pagesOfUpstream bounds what is read of the items that name a CI, to find those that it stands on.
+	pagesOfUpstream = 20
 )
 
 // RecentChanges returns the changes that have ended within the window on the incident's CI and on what that stands on, by any number of steps as far as 100
@@ -122,7 +124,8 @@ func (s *Service) upstream(u *forewarn.Unit, ci string) ([]string, error) {
 			}
 		}
 		for _, from := range []inventory.Type{inventory.TypeCI, inventory.TypeService} {
-			for after := ""; ; {
+			after := ""
+			for range pagesOfUpstream { // mostly these stand on it the other way round, a hundred thousand perhaps
 				page, err := s.inventory.Dependents(u, level, from, pageSize, after)
 				if err != nil {
 					return nil, err

@@ -68,6 +68,7 @@ type field struct {
 	incidents *psew.Service
 	inventory *inventory.Service
 	book      *shelf
+	clock     testClock
 }
 
 func newField(t testing.TB, s store.Store, change ...func(*psew.Config)) *field {
@@ -81,7 +82,7 @@ func newField(t testing.TB, s store.Store, change ...func(*psew.Config)) *field 
 func (f *field) reopen(s store.Store, change ...func(*psew.Config)) {
 	f.t.Helper()
 	var err error
-	f.engine, err = forewarn.New(forewarn.Config{Store: s, IDs: forewarn.SeededIDs(1), Strict: true, Clock: &testClock{}})
+	f.engine, err = forewarn.New(forewarn.Config{Store: s, IDs: forewarn.SeededIDs(1), Strict: true, Clock: &f.clock})
 	f.check(err)
 	f.inventory, err = inventory.New(inventory.Config{Engine: f.engine})
 	f.check(err)
