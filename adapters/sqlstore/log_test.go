@@ -12,6 +12,7 @@ import (
 )
 
 // TestLog runs the suite.
+// Covers: LIB-003
 func TestLog(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		db := open(t, url, storagetest.Kinds()...)

@@ -104,6 +104,7 @@ func under(db *DB) storagetest.Under {
 }
 
 // TestStore runs the suite.
+// Covers: LIB-003
 func TestStore(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		db := open(t, url, storagetest.Kinds()...)

@@ -80,6 +80,7 @@ func ExampleDB_Transact() {
 
 // TestTransact shows that all or nothing of a host's transaction takes effect,
 // that a plain actor is refused inside, and that workers are woken by its commit.
+// Covers: LIB-007
 func TestTransact(t *testing.T) {
 	for _, url := range []string{"sqlite:" + filepath.Join(t.TempDir(), "x.db"), os.Getenv("FOREWARN_POSTGRES_URL")} {
 		t.Run(url[:min(len(url), 6)], func(t *testing.T) {
