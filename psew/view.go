@@ -130,7 +130,8 @@ func (s *Service) viewImpact(u *forewarn.Unit, q ViewImpact) (none ImpactView, e
 		return v, nil
 	}
 	scan := scanning{s: s, u: u, source: q.Incident, list: q.Tab, pill: q.Pill, number: p.Number, after: p.Rows}
-	for scanned := 0; len(scan.matched) < limit && !scan.over && scanned < maxScanned; {
+	scanned := 0
+	for len(scan.matched) < limit && !scan.over && scanned < maxScanned {
 		n, err := scan.page(limit - len(scan.matched))
 		if err != nil {
 			return none, err
@@ -157,7 +158,7 @@ func (s *Service) viewImpact(u *forewarn.Unit, q ViewImpact) (none ImpactView, e
 	case impact.CriticalServiceImpact:
 		v.Showing.Of = rec.Critical[q.Tab]
 	default: // nobody has counted them
-		for scanned := len(shown); !scan.over && scanned < maxScanned; {
+		for !scan.over && scanned < maxScanned {
 			n, err := scan.page(100)
 			if err != nil {
 				return none, err
