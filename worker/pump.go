@@ -392,5 +392,5 @@ func (p *pump) close() {
 		q := &p.queues[s]
 		*q = queue{attempts: q.attempts, retryAt: q.retryAt}
 	}
-	p.reopen = false
+	p.reopen, p.ended = false, false
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -66,6 +67,32 @@ var stuckClauses = []part{
 		x.bus.set(nil, nil)
 		x.drain(w)
 		x.delivered()
+	}},
+	{"stuck: a message that is taken after all lets one call deliver all that waited behind it", func(x *fixture) {
+		w := x.worker(func(c *worker.Config) {
+			c.Page = 2
+			c.Retry = func(int) time.Duration { return 20 * time.Millisecond } // the log is read to its end meanwhile
+		})
+		ns := inShard(3, 2)
+		for range 30 { // far more than the worker keeps in hand
+			x.stage(ns...)
+		}
+		x.stage(inShard(4, 1)...)
+		tries := 0
+		x.bus.set(nil, func(call int, m bus.Message) *bus.Failure {
+			f := refusing(id(ns[0]), 1)(call, m)
+			if f != nil {
+				if tries++; tries == 3 {
+					return nil
+				}
+			}
+			return f
+		})
+		x.drain(w)
+		x.delivered()
+		if got, want := x.bus.count(), 61; got != want {
+			x.Errorf("%d messages have arrived, want %d: each once", got, want)
+		}
 	}},
 	{"stuck: an event that cannot be encoded waits, and so does what lies behind it", func(x *fixture) {
 		broken := true
