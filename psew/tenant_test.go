@@ -198,8 +198,14 @@ func TestMatrixOfRoles(t *testing.T) {
 			_, err := d.incidents.Report(d.ctx, by, psew.Report{Description: "x", Severity: "1", TicketType: "Incident"})
 			return err
 		},
-		"psew.Get":    func(by forewarn.Actor) error { _, err := d.incidents.Get(d.ctx, by, psew.Get{Incident: i.ID}); return err },
-		"psew.Update": func(by forewarn.Actor) error { _, err := d.incidents.Update(d.ctx, by, psew.Update{Incident: i.ID}); return err },
+		"psew.Get": func(by forewarn.Actor) error {
+			_, err := d.incidents.Get(d.ctx, by, psew.Get{Incident: i.ID})
+			return err
+		},
+		"psew.Update": func(by forewarn.Actor) error {
+			_, err := d.incidents.Update(d.ctx, by, psew.Update{Incident: i.ID})
+			return err
+		},
 		"psew.Escalate": func(by forewarn.Actor) error {
 			next := d.opened("link failure")
 			_, err := d.incidents.Escalate(d.ctx, by, psew.Escalate{Incident: next.ID, Note: "x"})

@@ -174,6 +174,9 @@ func TestASoundStoreWithSmallLimitsPasses(t *testing.T) {
 //
 // Covers: LIB-003
 func TestBrokenAdaptersAreCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("81 broken stores take half a minute: run without -short")
+	}
 	fewChecks(t)
 	for _, b := range brokenAdapters() {
 		t.Run(b.name, func(t *testing.T) {
