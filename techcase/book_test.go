@@ -323,3 +323,31 @@ func TestAServiceDefinitionLeadsToItsType(t *testing.T) {
 	_, err := techcase.New(techcase.Config{Engine: bare.bareEngine(), Follower: techcase.NoFollower, Types: twice})
 	invalid(t, err, "config.types[2].services")
 }
+
+func TestBookRefusesWhatNoCaseCanBe(t *testing.T) {
+	r := newRig(t)
+	major := r.book(ticket.NewCase{Source: incident, Major: true, ShortDescription: "outage"})
+	for field, n := range map[string]ticket.NewCase{
+		"shortDescription": {Source: incident}, "parent": {Major: true, Parent: major.ID, ShortDescription: "x"}, "priority": {Priority: 5, ShortDescription: "x"},
+		"account": {Major: true, Account: "boxeo", ShortDescription: "x"}, "type": {Type: "none", ShortDescription: "x"},
+		"consumer": {Account: "boxeo", Consumer: "carl", ShortDescription: "x"},
+	} {
+		invalid(t, r.try(func(u *forewarn.Unit) error { return second(r.cases.Book().Open(u, n)) }), field)
+	}
+	invalid(t, r.try(func(u *forewarn.Unit) error {
+		return second(r.cases.Book().Comment(u, ticket.CaseComment{Case: major.ID, Entry: ticket.Notice, Text: "x"}))
+	}), "entry")
+	nobody := uuid.MustParse("00000000-0000-4000-8000-0000000000dd")
+	for name, use := range map[string]func(*forewarn.Unit) error{
+		"Get":      func(u *forewarn.Unit) error { return second(r.cases.Book().Get(u, nobody)) },
+		"Resolve":  func(u *forewarn.Unit) error { return r.cases.Book().Resolve(u, nobody, ticket.Resolution{}) },
+		"Describe": func(u *forewarn.Unit) error { return r.cases.Book().Describe(u, nobody, ticket.Resolution{}) },
+		"Comment": func(u *forewarn.Unit) error {
+			return second(r.cases.Book().Comment(u, ticket.CaseComment{Case: nobody, Entry: ticket.Comment, Text: "x"}))
+		},
+	} {
+		if err := r.try(use); !errors.Is(err, forewarn.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
