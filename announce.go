@@ -21,16 +21,16 @@ type announced struct {
 
 // announce merges a change into what the unit has announced of the ticket, and asks the rules again.
 func (r *run) announce(before *ticket.Snapshot, after ticket.Snapshot) error {
-	i := slices.IndexFunc(r.tickets, func(a *announced) bool { return a.key == after.Key })
-	var a, previous *announced
-	if i < 0 {
+	e := r.at(after.Key)
+	a := e.ticket
+	var previous *announced
+	if a == nil {
 		if before != nil {
 			first := *before // the caller's may change
 			before = &first
 		}
 		a = &announced{key: after.Key, change: ticket.Change{Before: before, After: after}}
 	} else {
-		a = r.tickets[i]
 		was := *a
 		previous = &was
 		after.Comments = union(was.change.After.Comments, after.Comments)
@@ -39,6 +39,7 @@ func (r *run) announce(before *ticket.Snapshot, after ticket.Snapshot) error {
 	r.undo = append(r.undo, undo{ticket: a, previous: previous})
 	if previous == nil {
 		r.tickets = append(r.tickets, a)
+		e.ticket = a
 		previous = &announced{}
 	}
 	a.events = r.engine.cfg.Rules.Events(a.change)

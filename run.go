@@ -208,6 +208,7 @@ func (r *run) rollback(to mark) {
 		case u.previous == nil:
 			r.count(-len(u.ticket.events), -u.ticket.bytes)
 			r.tickets = slices.DeleteFunc(r.tickets, func(a *announced) bool { return a == u.ticket })
+			r.entries[u.ticket.key].ticket = nil
 		default:
 			r.count(len(u.previous.events)-len(u.ticket.events), u.previous.bytes-u.ticket.bytes)
 			*u.ticket = *u.previous

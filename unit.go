@@ -233,7 +233,8 @@ type entry struct {
 	body    json.RawMessage
 
 	write  write
-	listed bool // among run.written
+	listed bool       // among run.written
+	ticket *announced // nil while nothing is announced of it
 }
 
 type ownedEntry struct {
