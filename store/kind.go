@@ -58,8 +58,11 @@ type Index struct {
 	Fields []string
 }
 
-// MaxText is the length in bytes that a text value may have.
-const MaxText = 1 << 10
+// Bounds of text values, in bytes.
+const (
+	MaxText    = 1 << 10 // of one value
+	MaxIndexed = 2 << 10 // of the values of one index together: the rows of an engine's index have a bound
+)
 
 // Value is the value of a field. The zero Value is absent: a record with an
 // absent value is not in the indexes that name the field.
@@ -199,6 +202,18 @@ func (k Kind) CheckValues(values []Value) error {
 	for i, v := range values {
 		if rule := v.check(k.Fields[i].Type); rule != "" {
 			return invalid(k.Name+"."+k.Fields[i].Name, "%s", rule)
+		}
+	}
+	for _, x := range k.Indexes {
+		if len(x.Fields) < 3 {
+			continue // two values cannot pass the bound
+		}
+		n := 0
+		for _, f := range x.Fields {
+			n += len(values[k.FieldIndex(f)].Text)
+		}
+		if n > MaxIndexed {
+			return invalid(k.Name+"."+x.Name, "the texts of the index have %d bytes together; at most %d", n, MaxIndexed)
 		}
 	}
 	return nil

@@ -188,3 +188,19 @@ func TestValues(t *testing.T) {
 }
 
 func sign(n int) int { return min(max(n, -1), 1) }
+
+// The texts of one index have a bound together, so that no engine fails at the commit.
+func TestIndexedTextsHaveABound(t *testing.T) {
+	kind := Kind{Name: "k", Of: func(json.RawMessage) ([]Value, error) { return nil, nil },
+		Fields:  []Field{{"a", Text}, {"b", Text}, {"c", Text}},
+		Indexes: []Index{{"abc", []string{"a", "b", "c"}}, {"a", []string{"a"}}}}
+	text := func(n int) Value { return TextValue(strings.Repeat("x", n)) }
+	if err := kind.CheckValues([]Value{text(MaxText), text(MaxText), text(0)}); err != nil {
+		t.Errorf("exactly the bound: %v", err)
+	}
+	err := kind.CheckValues([]Value{text(MaxText), text(MaxText), text(1)})
+	var bad *InvalidError
+	if !errors.As(err, &bad) || bad.Field != "k.abc" {
+		t.Errorf("one more: %v", err)
+	}
+}
