@@ -162,6 +162,28 @@ func TestAChildThatComesWhileTheMajorCaseIsClosed(t *testing.T) {
 	}
 }
 
+// The major case is closed after a child has looked at it and before it looks at the family.
+//
+// Covers: TECH-019
+func TestAMajorCaseThatIsClosedWhileAChildComes(t *testing.T) {
+	small := &smallStore{}
+	r := newRigOn(t, small)
+	major, _ := r.outage()
+	small.beforeGet = func(kind string) {
+		if kind != "case_family" {
+			return
+		}
+		small.beforeGet = nil
+		r.elsewhere(func(other *rig) {
+			do(other.cases.Close(other.ctx, manager, techcase.Close{Case: major, Notes: "done"}))(t)
+		})
+	}
+	err := r.try(func(u *forewarn.Unit) error { return second(r.cases.Book().Open(u, childOf(major, "late"))) })
+	if !errors.Is(err, forewarn.ErrRefused) || small.beforeGet != nil {
+		t.Errorf("opened under a closed major case: %v", err)
+	}
+}
+
 // elsewhere does something in another process: another engine over the same store.
 func (r *rig) elsewhere(do func(*rig)) {
 	r.Helper()

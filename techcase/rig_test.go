@@ -56,6 +56,14 @@ type smallStore struct {
 	late      bool // that one fails after it took effect
 	commits   int
 	failed    int
+	beforeGet func(kind string) // nil: nothing is done before a read
+}
+
+func (s *smallStore) Get(ctx context.Context, keys ...store.Key) ([]store.Record, error) {
+	if do := s.beforeGet; do != nil && len(keys) == 1 {
+		do(keys[0].Kind)
+	}
+	return s.Store.Get(ctx, keys...)
 }
 
 func (s *smallStore) Limits() (entries, bytes int) {
