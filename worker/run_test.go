@@ -86,6 +86,11 @@ func TestRunBacksOffWhileTheBusIsDown(t *testing.T) {
 		}
 		h.set(func(context.Context, []bus.Message) error { return &bus.Error{Down: errors.New("connection refused")} })
 		err := running(w, func() {
+			first, _, _ := h.called()
+			after(100 * time.Millisecond) // all calls made at once are one failure, so the first wait is the shortest
+			if second, _, _ := h.called(); second != first+1 {
+				t.Errorf("the bus was called %d times after the first wait, want once, to see whether it is there", second-first)
+			}
 			after(time.Hour)
 			calls, _, _ := h.called()
 			if calls > store.Shards+140 || calls < 100 {
@@ -231,32 +236,63 @@ func TestACallThatTakesTooLongIsABusThatIsDown(t *testing.T) {
 
 func TestRunWaitsForAStoreThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var down atomic.Bool
-		fault := func(int) error {
-			if down.Load() {
-				return storagetest.ErrFault
+		var down, unwritable atomic.Bool
+		fault := func(of *atomic.Bool) func(int) error {
+			return func(int) error {
+				if of.Load() {
+					return storagetest.ErrFault
+				}
+				return nil
 			}
-			return nil
 		}
 		h := newHouse(t, func(s store.Store) store.Store {
-			return storagetest.Wrap(s, storagetest.Faults{FailRead: fault, FailBefore: fault})
+			return deafLog{Faulty: storagetest.Wrap(s, storagetest.Faults{FailRead: fault(&down), FailBefore: fault(&unwritable)}), down: &down}
 		})
 		w := h.worker()
 		h.ok(running(w, func() {
-			down.Store(true)
+			h.set(func(context.Context, []bus.Message) error {
+				down.Store(true)
+				unwritable.Store(true)
+				return nil
+			})
 			h.knock(h.process(h.store), 0) // past the faults
 			after(time.Minute)
 			// what was published could not be forgotten
 			if h.arrived() != 1 || h.left() != 1 {
 				t.Errorf("%d events have arrived, %d are in the log", h.arrived(), h.left())
 			}
-			down.Store(false)
+			down.Store(false) // it can be read: a new reader would find the event again
+			after(time.Minute)
+			unwritable.Store(false)
 			after(time.Minute)
 			if h.arrived() != 1 || h.left() != 0 {
 				t.Errorf("the store is back: %d events have arrived, %d are in the log; want it forgotten and not published again", h.arrived(), h.left())
 			}
 		}))
 	})
+}
+
+// deafLog is a store whose log cannot be read while it is down.
+type deafLog struct {
+	*storagetest.Faulty
+	down *atomic.Bool
+}
+
+func (l deafLog) Reader(lane string, shards ...int) (store.LogReader, error) {
+	r, err := l.Faulty.Reader(lane, shards...)
+	return deafReader{LogReader: r, down: l.down}, err
+}
+
+type deafReader struct {
+	store.LogReader
+	down *atomic.Bool
+}
+
+func (r deafReader) Next(ctx context.Context, n int) ([]store.Event, error) {
+	if r.down.Load() {
+		return nil, storagetest.ErrFault
+	}
+	return r.LogReader.Next(ctx, n)
 }
 
 func TestRunSaysWhatItCouldNotForget(t *testing.T) {

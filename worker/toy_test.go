@@ -46,7 +46,6 @@ type house struct {
 	mu      sync.Mutex
 	got     []string
 	calls   int
-	at      []time.Time // of the calls
 	publish func(ctx context.Context, m []bus.Message) error
 	closed  []time.Time
 	mails   int
@@ -101,7 +100,6 @@ func (h *house) worker(change ...func(*worker.Config)) *worker.Worker {
 func (h *house) take(ctx context.Context, messages ...bus.Message) error {
 	h.mu.Lock()
 	h.calls++
-	h.at = append(h.at, time.Now())
 	publish := h.publish
 	h.mu.Unlock()
 	if publish != nil {
