@@ -111,7 +111,8 @@ func (f Fanout[T]) begin(u *Unit, name string, body T, total int) (none fanoutRe
 		return none, u.stick(Invalid("fanout "+f.kind, "the body is no JSON: %v", err))
 	}
 	rec = fanoutRecord{ID: f.id(u, name), Kind: f.kind, Name: name, Body: b, Total: total, Started: u.now}
-	return rec, fanouts.Put(u, &rec)
+	err = fanouts.Put(u, &rec) // before rec is returned, since it writes the version into it
+	return rec, err
 }
 
 func (f Fanout[T]) next(u *Unit, name string) error {

@@ -116,7 +116,8 @@ func (u *Unit) Post(a ticket.Activity) (ticket.Activity, error) {
 	a.At = u.now
 	a.Order = u.posted
 	u.posted++
-	return a, Activities.Put(u, &a)
+	err := Activities.Put(u, &a) // before a is returned, since it writes the tenant into it
+	return a, err
 }
 
 // Announce hands over what a ticket looked like before, nil when it was

@@ -96,7 +96,8 @@ func (s *Service) setMessage(u *forewarn.Unit, cmd SetMessage) (none Message, er
 		return none, err
 	}
 	m.ID, m.Key, m.Text = messageID(cmd.Key), cmd.Key, cmd.Text
-	return m, messages.Put(u, &m)
+	err = messages.Put(u, &m) // before m is returned, since it writes the version into it
+	return m, err
 }
 
 // ListMessages asks for the texts whose key begins with Prefix, as sd_wan.

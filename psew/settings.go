@@ -189,7 +189,8 @@ func (s *Service) setProperty(u *forewarn.Unit, cmd SetProperty) (none Settings,
 	if err := r.Settings.Set(cmd.Name, cmd.Value); err != nil {
 		return none, err
 	}
-	return r.Settings, settingsRecords.Put(u, &r)
+	err = settingsRecords.Put(u, &r)
+	return r.Settings, err
 }
 
 // GetSettings asks for the settings of the tenant.
