@@ -18,7 +18,7 @@ import (
 // Publisher takes messages to a bus. Its methods are safe for concurrent use.
 type Publisher interface {
 	// Publish returns nil when the bus has accepted every message, and an *Error otherwise. Messages of one
-	// key arrive in the order given.
+	// key arrive in the order given: behind one that failed none of its key arrives, and each is among Failed.
 	Publish(ctx context.Context, m ...Message) error
 }
 
