@@ -1,8 +1,11 @@
 package psew
 
 import (
+	"errors"
 	"maps"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -55,10 +58,31 @@ func (s *Service) caseOf(i Incident, set Settings) ticket.NewCase {
 	if c.ShortDescription == "" {
 		c.ShortDescription = "Service incident " + i.Number
 	}
+	return fitting(c)
+}
+
+// maxCaseText is the length in bytes of a case's description; an incident's may be twice as long.
+const maxCaseText = 16 << 10
+
+// fitting makes of what an incident may be what a case may be: single lines, and a description that is cut.
+func fitting(c ticket.NewCase) ticket.NewCase {
+	for _, line := range []*string{&c.ShortDescription, &c.Channel, &c.Category, &c.Subcategory, &c.CI} {
+		if strings.ContainsAny(*line, "\r\n") {
+			*line = strings.Join(strings.Fields(*line), " ")
+		}
+	}
+	if len(c.Description) > maxCaseText {
+		end := maxCaseText - len(ticket.CutMark)
+		for end > 0 && !utf8.RuneStart(c.Description[end]) {
+			end--
+		}
+		c.Description = c.Description[:end] + ticket.CutMark
+	}
 	return c
 }
 
-// openMajorCase opens the major case of a generation: of nobody's account, contact or consumer (PSEW-078, PSEW-079).
+// openMajorCase opens the major case of a generation: of nobody's account, contact or consumer (PSEW-078, PSEW-079). Where its manager is to
+// be told and cannot be, a work note says so: the customers' cases do not wait for him.
 func (s *Service) openMajorCase(u *forewarn.Unit, i Incident, g generation, set Settings) error {
 	c := g.Fields
 	c.ID, c.Major = g.Major, true
@@ -66,5 +90,10 @@ func (s *Service) openMajorCase(u *forewarn.Unit, i Incident, g generation, set 
 	if err != nil || !set.NotifyManager {
 		return err
 	}
-	return s.mailManager(u, i, major, set)
+	if err = s.mailManager(u, i, major, set); !errors.Is(err, forewarn.ErrRefused) {
+		return err
+	}
+	_, err = post(u, i, ticket.WorkNote, "Nobody was told of major case "+major.Number+": group "+quote(set.ManagerGroup)+" has no manager.",
+		"manager_missing", "")
+	return err
 }

@@ -2,6 +2,7 @@ package psew
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -44,14 +45,18 @@ func (s *Service) NotifyCustomers(ctx context.Context, by forewarn.Caller, cmd N
 }
 
 func (s *Service) notifyCustomers(u *forewarn.Unit, cmd NotifyCustomers) (none Incident, err error) {
+	i, err := s.communicating(u, cmd.Incident)
+	if err != nil {
+		return none, err
+	}
 	set, err := settings(u)
 	if err != nil {
 		return none, err
 	}
 	if !set.CommentsSync {
-		return none, forewarn.Refused(store.Key{}, PropertyCommentsSync, "Notify Customers is off until this property is true")
+		return none, forewarn.Refused(i.Key(), PropertyCommentsSync, "Notify Customers is off until this property is true")
 	}
-	return s.write(u, cmd.Incident, cmd.Cases, cmd.Note, sourceNotify, true)
+	return s.write(u, i, cmd.Cases, cmd.Note, sourceNotify, true)
 }
 
 // Messages writes a message to the customers of selected accounts or consumers.
@@ -68,40 +73,63 @@ func (s *Service) Messages(ctx context.Context, by forewarn.Caller, cmd Messages
 }
 
 func (s *Service) messages(u *forewarn.Unit, cmd Messages) (none Incident, err error) {
-	cases, err := s.casesOf(u, cmd.Incident, cmd.Accounts, cmd.Consumers)
+	i, err := s.communicating(u, cmd.Incident)
 	if err != nil {
 		return none, err
 	}
-	ids := make([]uuid.UUID, len(cases))
-	for n, c := range cases {
-		ids[n] = c.ID
+	parties, err := s.casesOf(u, i, cmd.Accounts, cmd.Consumers)
+	if err != nil {
+		return none, err
 	}
-	return s.write(u, cmd.Incident, ids, cmd.Note, sourceMessages, false)
+	var ids []uuid.UUID
+	for _, cases := range parties {
+		for _, c := range cases {
+			ids = append(ids, c.ID)
+		}
+	}
+	return s.write(u, i, ids, cmd.Note, sourceMessages, false)
 }
 
-// write writes a note into an incident and into cases of it.
-func (s *Service) write(u *forewarn.Unit, incident uuid.UUID, cases []uuid.UUID, note, source string, mail bool) (none Incident, err error) {
-	before, err := incidents.Get(u, incident)
+// communicating returns an incident from which the actor may write to customers.
+func (s *Service) communicating(u *forewarn.Unit, id uuid.UUID) (none Incident, err error) {
+	i, err := incidents.Get(u, id)
 	if err != nil {
 		return none, err
 	}
-	if err := u.Require(actCommunicate, before.subject()); err != nil {
+	if err := u.Require(actCommunicate, i.subject()); err != nil {
 		return none, err
 	}
+	if i.State.Final() {
+		return none, forewarn.Refused(i.Key(), "state", "incident %s is %s", i.Number, i.State)
+	}
+	return i, nil
+}
+
+// write writes a note into an incident and, once each, into cases of it.
+func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note, source string, mail bool) (none Incident, err error) {
 	switch {
 	case strings.TrimSpace(note) == "":
 		return none, forewarn.Invalid("note", "is empty")
-	case len(cases) == 0 || len(cases) > maxSelected:
-		return none, forewarn.Invalid("cases", "has %d; 1 to %d", len(cases), maxSelected)
+	case len(ids) == 0 || len(ids) > maxSelected:
+		return none, forewarn.Invalid("cases", "has %d; 1 to %d", len(ids), maxSelected)
 	}
-	if before.State.Final() {
-		return none, forewarn.Refused(before.Key(), "state", "incident %s is %s", before.Number, before.State)
+	if err := checkText("note", note, ticket.MaxText); err != nil {
+		return none, err
 	}
 	a, err := post(u, before, ticket.Comment, note, "", source)
 	if err != nil {
 		return none, err
 	}
-	for _, id := range cases {
+	if _, err := s.standing(u, ids...); err != nil {
+		return none, err
+	}
+	seen := map[uuid.UUID]bool{}
+	var told []ticket.BookedCase
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
 		c, err := s.cases.Get(u, id)
 		if err != nil {
 			return none, err
@@ -116,45 +144,72 @@ func (s *Service) write(u *forewarn.Unit, incident uuid.UUID, cases []uuid.UUID,
 		if err != nil {
 			return none, err
 		}
-		if mail {
-			if err := s.mailNote(u, before, c, note); err != nil {
-				return none, err
-			}
+		told = append(told, c)
+	}
+	if mail {
+		if err := s.mailNotes(u, told, note); err != nil {
+			return none, err
 		}
 	}
 	return s.save(u, &before, before, a)
 }
 
-// casesOf returns the cases of selected parties, or says who has none.
-func (s *Service) casesOf(u *forewarn.Unit, incident uuid.UUID, accounts, consumers []string) ([]ticket.BookedCase, error) {
+func (s *Service) mailNotes(u *forewarn.Unit, cases []ticket.BookedCase, note string) error {
+	parties, err := s.partiesOf(u, cases)
+	if err != nil {
+		return err
+	}
+	recipients, err := s.recipients(u, cases, parties)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if to, ok := recipients[c.ID]; ok {
+			if err := s.mailNote(u, c, to, note); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// casesOf returns the open cases of each selected party, or says who has none.
+func (s *Service) casesOf(u *forewarn.Unit, i Incident, accounts, consumers []string) ([][]ticket.BookedCase, error) {
 	if len(accounts) > 0 && len(consumers) > 0 {
 		return nil, forewarn.Invalid("consumers", "and accounts exclude each other: a selection holds one kind of party")
 	}
-	if n := len(accounts) + len(consumers); n == 0 || n > maxSelected {
-		return nil, forewarn.Invalid("accounts", "has %d parties; 1 to %d", n, maxSelected)
+	field, refs := "accounts", accounts
+	if len(consumers) > 0 {
+		field, refs = "consumers", consumers
 	}
-	var all []ticket.BookedCase
-	find := func(q ticket.CaseQuery, who string) error {
-		q.Source, q.Open = incident, true
-		page, err := s.cases.Page(u, q)
-		if err != nil {
-			return err
-		}
-		if len(page.Cases) == 0 {
-			return forewarn.Refused(store.Key{Kind: kindIncident, ID: incident}, "accounts", "%s has no open case of this incident", who)
-		}
-		all = append(all, page.Cases...)
-		return nil
+	if n := len(refs); n == 0 || n > maxSelected {
+		return nil, forewarn.Invalid(field, "has %d parties; 1 to %d", n, maxSelected)
 	}
-	for _, a := range unique(accounts) {
-		if err := find(ticket.CaseQuery{Account: a}, "account "+a); err != nil {
-			return nil, err
+	var all [][]ticket.BookedCase
+	for _, ref := range unique(refs) {
+		if ref == "" {
+			return nil, forewarn.Invalid(field, "names a party by an empty id")
 		}
-	}
-	for _, c := range unique(consumers) {
-		if err := find(ticket.CaseQuery{Consumer: c}, "consumer "+c); err != nil {
-			return nil, err
+		q := ticket.CaseQuery{Source: i.ID, Open: true, Account: ref}
+		if field == "consumers" {
+			q.Account, q.Consumer = "", ref
 		}
+		var own []ticket.BookedCase
+		for {
+			page, err := s.cases.Page(u, q)
+			if err != nil {
+				return nil, err
+			}
+			own = append(own, page.Cases...)
+			if page.Next == "" {
+				break
+			}
+			q.After = page.Next
+		}
+		if len(own) == 0 {
+			return nil, forewarn.Refused(i.Key(), field, "%s has no open case of incident %s", ref, i.Number)
+		}
+		all = append(all, own)
 	}
 	return all, nil
 }
@@ -165,7 +220,7 @@ type CreateCommunication struct {
 	Accounts, Consumers []string // who have a case of the incident; 1 to 500, never both
 }
 
-// Communicated says how many mails a CreateCommunication has queued; who had one already gets none.
+// Communicated says how many mails a CreateCommunication has queued. Who had one already gets none, and neither does who has no contact.
 type Communicated struct {
 	Mails int `json:"mails"`
 }
@@ -176,30 +231,46 @@ func (s *Service) CreateCommunication(ctx context.Context, by forewarn.Caller, c
 }
 
 func (s *Service) createCommunication(u *forewarn.Unit, cmd CreateCommunication) (out Communicated, err error) {
-	i, err := incidents.Get(u, cmd.Incident)
+	i, err := s.communicating(u, cmd.Incident)
 	if err != nil {
 		return out, err
 	}
-	if err := u.Require(actCommunicate, i.subject()); err != nil {
-		return out, err
-	}
-	cases, err := s.casesOf(u, i.ID, cmd.Accounts, cmd.Consumers)
+	parties, err := s.casesOf(u, i, cmd.Accounts, cmd.Consumers)
 	if err != nil {
 		return out, err
 	}
-	for _, c := range cases {
-		sent, err := communicated(u, c.Key)
-		if err != nil {
-			return Communicated{}, err
+	var silent []ticket.BookedCase
+	for _, cases := range parties {
+		proactive := slices.DeleteFunc(cases, func(c ticket.BookedCase) bool { return !c.Proactive })
+		if len(proactive) == 0 {
+			return out, forewarn.Refused(i.Key(), "accounts", "%s has no proactive case of incident %s", cases[0].Account+cases[0].Consumer, i.Number)
 		}
-		if sent {
+		told := false
+		for _, c := range proactive {
+			sent, err := communicated(u, c.Key)
+			if err != nil {
+				return out, err
+			}
+			told = told || sent
+		}
+		if !told {
+			silent = append(silent, proactive[0])
+		}
+	}
+	of, err := s.partiesOf(u, silent)
+	if err != nil {
+		return out, err
+	}
+	recipients, err := s.recipients(u, silent, of)
+	if err != nil {
+		return out, err
+	}
+	for _, c := range silent {
+		to, ok := recipients[c.ID]
+		if !ok {
 			continue
 		}
-		p, err := s.partyOf(u, c)
-		if err != nil {
-			return Communicated{}, err
-		}
-		if err := s.mailCase(u, c, p); err != nil {
+		if err := s.mailCase(u, c, of[c.ID], to); err != nil {
 			return Communicated{}, err
 		}
 		out.Mails++
@@ -220,13 +291,34 @@ func communicated(u *forewarn.Unit, about store.Key) (bool, error) {
 	return false, nil
 }
 
-func (s *Service) partyOf(u *forewarn.Unit, c ticket.BookedCase) (party, error) {
-	r := inventory.Ref{Type: inventory.TypeAccount, ID: c.Account}
-	if c.Consumer != "" {
-		r = inventory.Ref{Type: inventory.TypeConsumer, ID: c.Consumer}
+// partiesOf returns, by case, whom cases are for. Who has gone from the inventory since is named by his id.
+func (s *Service) partiesOf(u *forewarn.Unit, cases []ticket.BookedCase) (map[uuid.UUID]party, error) {
+	refs := make([]inventory.Ref, 0, len(cases))
+	for _, c := range cases {
+		if r, ok := ownerOf(inventory.Item{Account: c.Account, Consumer: c.Consumer}); ok {
+			refs = append(refs, r)
+		}
 	}
-	item, err := inventory.One(u, s.inventory, r)
-	return party{item.ID, item.Named(), item.Contact}, err
+	items, err := s.inventory.Items(u, refs...)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[inventory.Ref]inventory.Item, len(items))
+	for _, item := range items {
+		found[item.Ref()] = item
+	}
+	of := make(map[uuid.UUID]party, len(cases))
+	for _, c := range cases {
+		r, ok := ownerOf(inventory.Item{Account: c.Account, Consumer: c.Consumer})
+		if !ok {
+			continue
+		}
+		of[c.ID] = party{Ref: r.ID, Name: r.ID}
+		if item, ok := found[r]; ok {
+			of[c.ID] = party{item.ID, item.Named(), item.Contact}
+		}
+	}
+	return of, nil
 }
 
 // NotifyManager tells the major issue manager of the incident's major case.

@@ -10,34 +10,37 @@ import (
 
 func isNotFound(err error) bool { return errors.Is(err, forewarn.ErrNotFound) }
 
-// room tells a step of fan-out whether the unit takes another part: while what is left is at least twice the dearest part so far.
+// room tells a step of fan-out how many parts the next page may have: while what is left is at least twice what they are taken to cost.
 type room struct {
 	u       *forewarn.Unit
 	before  int
-	dearest int
-	parts   int
+	dearest int // entries that a part costs, by the page that was dearest so far
+	parts   int // of the last page
 }
 
-// firstPart is what a part is taken to cost before one was made.
-const firstPart = 20
+// What a part is taken to cost before one was made, and at least: a page of parts that had little to do says nothing of the next.
+const (
+	firstPart    = 20
+	cheapestPart = 10
+)
 
-func newRoom(u *forewarn.Unit) *room { return &room{u: u, dearest: firstPart} }
+func newRoom(u *forewarn.Unit) *room { return &room{u: u} }
 
-// more reports whether another part fits.
-func (r *room) more() bool {
+// next returns the size of the next page, at most 500; 0 when the unit takes no more.
+func (r *room) next() int {
 	left := r.u.Room()
-	if r.parts > 0 {
-		if cost := r.before - left; r.parts == 1 || cost > r.dearest {
-			r.dearest = max(cost, 1)
-		}
+	switch {
+	case r.parts == 0:
+		r.dearest = firstPart
+	case r.dearest == firstPart:
+		r.dearest = max((r.before-left+r.parts-1)/r.parts, cheapestPart)
+	default:
+		r.dearest = max((r.before-left+r.parts-1)/r.parts, r.dearest)
 	}
 	r.before = left
-	r.parts++
-	return left >= 2*r.dearest
+	r.parts = min(left/(2*r.dearest), 500)
+	return r.parts
 }
-
-// page bounds a page of what a step works on, so that one with little room reads little that it cannot take.
-func (r *room) page() int { return min(500, max(r.u.Room()/r.dearest, 1)) }
 
 // A cursor of a step is never empty before the end, so it begins with a mark.
 const cursorMark = ">"
@@ -51,20 +54,18 @@ func (s *Service) eachCase(u *forewarn.Unit, q ticket.CaseQuery, after string, d
 	fits := newRoom(u)
 	q.After = unmarked(after)
 	for {
-		q.Limit = fits.page()
+		// A page is what fits, and all of it is done: a case that is closed meanwhile moves no other out of sight.
+		if q.Limit = fits.next(); q.Limit == 0 {
+			return marked(q.After), done, nil
+		}
 		page, err := s.cases.Page(u, q)
 		if err != nil {
 			return "", done, err
 		}
-		for n, c := range page.Cases {
-			if !fits.more() {
-				if n == 0 {
-					return marked(q.After), done, nil
-				}
-				q.Limit = n // the same rows again, to have the cursor behind them
-				part, err := s.cases.Page(u, q)
-				return marked(part.Next), done, err
-			}
+		if err := s.readAhead(u, page.Cases); err != nil {
+			return "", done, err
+		}
+		for _, c := range page.Cases {
 			if err := do(c); err != nil {
 				return "", done, err
 			}

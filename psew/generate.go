@@ -133,9 +133,10 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 		if err := s.openMajorCase(u, i, g, set); err != nil {
 			return none, err
 		}
-		if i, err = s.save(u, &before, i); err != nil {
-			return none, err
-		}
+	}
+	// It is put even where nothing of it has changed, so that a generation and a resolution that begin at once conflict.
+	if _, err = s.save(u, &before, i); err != nil {
+		return none, err
 	}
 	return out, generations.Begin(u, out.Fanout, g, total)
 }
@@ -252,23 +253,32 @@ func (s *Service) checkParties(u *forewarn.Unit, g generation) error {
 	return nil
 }
 
-// countParties counts the parties without a case of this source, up to enough.
+// countParties counts the parties without a case of this source; of all affected ones up to enough.
 func (s *Service) countParties(u *forewarn.Unit, g generation, enough int) (int, error) {
+	if g.Refs != nil {
+		ids := make([]uuid.UUID, len(g.Refs))
+		for i, r := range g.Refs {
+			ids[i] = CaseID(g.Source, g.partyType(), r)
+		}
+		standing, err := s.standing(u, ids...)
+		return len(ids) - len(standing), err
+	}
+	standing, err := s.casesOfSource(u, g.Source)
+	if err != nil {
+		return 0, err
+	}
 	n, after := 0, ""
 	for {
-		page, next, err := s.parties(u, g, after, 100)
+		page, next, err := s.parties(u, g, after, 500)
 		if err != nil {
 			return n, err
 		}
 		for _, p := range page {
-			_, err := s.cases.Get(u, CaseID(g.Source, g.partyType(), p.Ref))
-			switch {
-			case isNotFound(err):
-				if n++; n >= enough && g.Refs == nil {
-					return n, nil
-				}
-			case err != nil:
-				return n, err
+			if standing[CaseID(g.Source, g.partyType(), p.Ref)] {
+				continue
+			}
+			if n++; n >= enough {
+				return n, nil
 			}
 		}
 		if next == "" {
@@ -278,60 +288,107 @@ func (s *Service) countParties(u *forewarn.Unit, g generation, enough int) (int,
 	}
 }
 
+// casesOfSource returns the ids of all cases of a source. A page at a time keeps the unit from holding their bodies.
+func (s *Service) casesOfSource(u *forewarn.Unit, source uuid.UUID) (map[uuid.UUID]bool, error) {
+	ids := map[uuid.UUID]bool{}
+	q := ticket.CaseQuery{Source: source, Limit: store.MaxLimit}
+	for {
+		page, err := s.cases.Page(u, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page.Cases {
+			ids[c.ID] = true
+		}
+		if page.Next == "" {
+			return ids, nil
+		}
+		q.After = page.Next
+	}
+}
+
+// generationStep opens as many cases as fit. It ends early when the incident is not worked on any more.
 func (s *Service) generationStep(u *forewarn.Unit, g generation, after string) (next string, done int, err error) {
+	i, err := incidents.Peek(u, g.Source)
+	if err != nil {
+		return "", 0, err
+	}
+	if !i.State.Active() {
+		return "", 0, s.generationLate(u, i)
+	}
 	fits := newRoom(u)
 	after = unmarked(after)
 	for {
-		limit := fits.page()
+		limit := fits.next()
+		if limit == 0 {
+			return marked(after), done, nil
+		}
 		page, following, err := s.parties(u, g, after, limit)
 		if err != nil {
 			return "", done, err
 		}
-		if err := u.Reserve(caseSeries, len(page)); err != nil {
+		if err := s.openCases(u, g, page); err != nil {
 			return "", done, err
 		}
-		for n, p := range page {
-			if !fits.more() {
-				if n == 0 {
-					return marked(after), done, nil
-				}
-				_, following, err = s.parties(u, g, after, n) // the same rows again, to have the cursor behind them
-				return marked(following), done, err
-			}
-			if err := s.openCase(u, g, p); err != nil {
-				return "", done, err
-			}
-			done++
-		}
+		done += len(page)
 		if following == "" {
-			return "", done, nil
+			// Here the incident becomes a precondition: who resolves it meanwhile either finds all cases, or is found by this step.
+			_, err := incidents.Get(u, g.Source)
+			return "", done, err
 		}
 		after = following
 	}
 }
 
-// caseSeries is the series of numbers that cases are given.
-const caseSeries = "CS"
-
-// openCase opens the case of one party, unless it stands, and mails its contact.
-func (s *Service) openCase(u *forewarn.Unit, g generation, p party) error {
-	c := g.Fields
-	c.ID = CaseID(g.Source, g.partyType(), p.Ref)
-	c.Parent = g.Major
-	if g.List == ListConsumers {
-		c.Consumer = p.Ref
-	} else {
-		c.Account, c.Contact = p.Ref, p.Contact
+// generationLate sees to it that the cases which were opened while their incident was being resolved are resolved as well.
+func (s *Service) generationLate(u *forewarn.Unit, i Incident) error {
+	if i.State == StateCancelled {
+		return nil
 	}
-	_, err := s.cases.Get(u, c.ID)
-	if err == nil || !isNotFound(err) {
+	set, err := settings(u)
+	if err != nil {
 		return err
 	}
-	opened, err := s.cases.Open(u, c)
+	major, err := s.openMajor(u, i)
+	if err != nil {
+		return err
+	}
+	r := resolutionOf(i, set, major)
+	r.Late = true
+	return resolutions.Start(u, resolutionName(i)+"/late", r, 0)
+}
+
+// openCases opens the cases of parties, but for those that stand, and mails the contacts of the new ones.
+func (s *Service) openCases(u *forewarn.Unit, g generation, parties []party) error {
+	all := make([]ticket.NewCase, len(parties))
+	of := make(map[uuid.UUID]party, len(parties))
+	for n, p := range parties {
+		c := g.Fields
+		c.ID = CaseID(g.Source, g.partyType(), p.Ref)
+		c.Parent = g.Major
+		if g.List == ListConsumers {
+			c.Consumer = p.Ref
+		} else {
+			c.Account, c.Contact = p.Ref, p.Contact
+		}
+		all[n], of[c.ID] = c, p
+	}
+	opened, err := s.openAll(u, all)
 	if err != nil || !g.Communicate {
 		return err
 	}
-	return s.mailCase(u, opened, p)
+	recipients, err := s.recipients(u, opened, of)
+	if err != nil {
+		return err
+	}
+	for _, c := range opened {
+		if to, ok := recipients[c.ID]; ok {
+			if err := s.mailCase(u, c, of[c.ID], to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // GenerationProgress asks how far a generation is.

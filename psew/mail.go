@@ -3,19 +3,16 @@ package psew
 import (
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
-// mailCase sends "Email to proactive case" to the contact of a case. A party whom nobody can write to gets none: the view shows that no
-// communication was sent.
-func (s *Service) mailCase(u *forewarn.Unit, c ticket.BookedCase, p party) error {
-	to, ok, err := s.recipient(u, c, p)
-	if err != nil || !ok {
-		return err
-	}
+// mailCase sends "Email to proactive case" to the contact of a case.
+func (s *Service) mailCase(u *forewarn.Unit, c ticket.BookedCase, p party, to forewarn.Recipient) error {
 	return u.Notify(forewarn.Notification{To: to, Template: TemplateProactive, About: c.Key,
 		Subject: "We are working on a problem with your service: " + c.ShortDescription + " (" + c.Number + ")",
 		Text: lines("Dear "+to.Name+",", "",
@@ -25,18 +22,7 @@ func (s *Service) mailCase(u *forewarn.Unit, c ticket.BookedCase, p party) error
 }
 
 // mailNote sends a note to the contact of a case.
-func (s *Service) mailNote(u *forewarn.Unit, i Incident, c ticket.BookedCase, note string) error {
-	if c.Account == "" && c.Consumer == "" {
-		return nil // a major case is of nobody
-	}
-	p, err := s.partyOf(u, c)
-	if err != nil {
-		return err
-	}
-	to, ok, err := s.recipient(u, c, p)
-	if err != nil || !ok {
-		return err
-	}
+func (s *Service) mailNote(u *forewarn.Unit, c ticket.BookedCase, to forewarn.Recipient, note string) error {
 	return u.Notify(forewarn.Notification{To: to, Template: TemplateNote, About: c.Key,
 		Subject: "News on case " + c.Number + ": " + c.ShortDescription,
 		Text:    lines("Dear "+to.Name+",", "", note, "", "To answer, write into case "+c.Number+" in the portal or reply to this mail.")})
@@ -66,23 +52,38 @@ func (s *Service) mailManager(u *forewarn.Unit, i Incident, major ticket.BookedC
 			"Major case "+major.Number+" was opened for it. Please take it over: the communication with technical teams and customers, and its resolution.")})
 }
 
-// recipient is the contact of a case, or the consumer himself.
-func (s *Service) recipient(u *forewarn.Unit, c ticket.BookedCase, p party) (to forewarn.Recipient, ok bool, err error) {
-	r := inventory.Ref{Type: inventory.TypeContact, ID: c.Contact}
-	if c.Contact == "" {
-		r.ID = p.Contact
+// recipients returns, by case, who gets the mails of cases: the contact, or the consumer himself. A case whose party nobody can write to
+// has none, and neither has a major case, which is of nobody.
+func (s *Service) recipients(u *forewarn.Unit, cases []ticket.BookedCase, of map[uuid.UUID]party) (map[uuid.UUID]forewarn.Recipient, error) {
+	refs := make([]inventory.Ref, 0, len(cases))
+	byCase := make(map[uuid.UUID]inventory.Ref, len(cases))
+	for _, c := range cases {
+		r := inventory.Ref{Type: inventory.TypeContact, ID: c.Contact}
+		if c.Contact == "" {
+			r.ID = of[c.ID].Contact
+		}
+		if c.Consumer != "" {
+			r = inventory.Ref{Type: inventory.TypeConsumer, ID: c.Consumer}
+		}
+		if r.ID != "" {
+			refs, byCase[c.ID] = append(refs, r), r
+		}
 	}
-	if c.Consumer != "" {
-		r = inventory.Ref{Type: inventory.TypeConsumer, ID: c.Consumer}
+	items, err := s.inventory.Items(u, refs...)
+	if err != nil {
+		return nil, err
 	}
-	if r.ID == "" {
-		return to, false, nil
+	found := make(map[inventory.Ref]inventory.Item, len(items))
+	for _, item := range items {
+		found[item.Ref()] = item
 	}
-	found, err := s.inventory.Items(u, r)
-	if err != nil || len(found) == 0 {
-		return to, false, err
+	to := make(map[uuid.UUID]forewarn.Recipient, len(byCase))
+	for id, r := range byCase {
+		if item, ok := found[r]; ok {
+			to[id] = forewarn.Recipient{ID: r.ID, Name: item.Named(), Email: item.Email}
+		}
 	}
-	return forewarn.Recipient{ID: r.ID, Name: found[0].Named(), Email: found[0].Email}, true, nil
+	return to, nil
 }
 
 func lines(l ...string) string { return strings.Join(l, "\n") }

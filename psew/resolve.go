@@ -49,6 +49,9 @@ func (s *Service) resolve(u *forewarn.Unit, cmd Resolve) (none Incident, err err
 	if strings.TrimSpace(cmd.Notes) == "" {
 		return none, forewarn.Invalid("notes", "is empty: resolving asks for resolution notes")
 	}
+	if strings.ContainsAny(strings.TrimSpace(cmd.Code), "\r\n") {
+		return none, forewarn.Invalid("code", "has more than one line")
+	}
 	set, err := settings(u)
 	if err != nil {
 		return none, err
@@ -105,19 +108,34 @@ func (i Incident) workflow(set Settings) error {
 	return nil
 }
 
-// openMajor returns the major case of an incident that is not finished, or the zero id.
+// openMajor returns the major case of an incident that is not finished, or the zero id: the one that generation has opened, or one that its
+// manager has made of one of the incident's cases.
 func (s *Service) openMajor(u *forewarn.Unit, i Incident) (uuid.UUID, error) {
-	if i.MajorCase == nil {
-		return uuid.Nil, nil
+	if i.MajorCase != nil {
+		major, err := s.cases.Get(u, *i.MajorCase)
+		if err == nil && !major.Status.Final() {
+			return major.ID, nil
+		}
+		if err != nil && !isNotFound(err) {
+			return uuid.Nil, err
+		}
 	}
-	major, err := s.cases.Get(u, *i.MajorCase)
-	if isNotFound(err) || err == nil && major.Status.Final() {
-		return uuid.Nil, nil
+	q := ticket.CaseQuery{Source: i.ID, Major: true, Open: true}
+	for {
+		page, err := s.cases.Page(u, q)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		for _, c := range page.Cases {
+			if c.Major {
+				return c.ID, nil
+			}
+		}
+		if page.Next == "" {
+			return uuid.Nil, nil
+		}
+		q.After = page.Next
 	}
-	if err != nil {
-		return uuid.Nil, err
-	}
-	return major.ID, nil
 }
 
 // resolution is what the cases of a resolved incident are told.
@@ -125,6 +143,8 @@ type resolution struct {
 	Source     uuid.UUID         `json:"source"`
 	Major      uuid.UUID         `json:"major"` // zero: none stands, and the cases are resolved
 	Resolution ticket.Resolution `json:"resolution"`
+	// Late passes over cases that are resolved: it is for those that were opened after the others were.
+	Late bool `json:"late,omitempty"`
 }
 
 // resolutions tells the cases of a resolved incident, as many in a commit as fit.
@@ -143,9 +163,13 @@ func resolutionOf(i Incident, set Settings, major uuid.UUID) resolution {
 
 func (s *Service) resolutionJob() forewarn.Job { return resolutions.Job(s.resolutionStep) }
 
+// resolutionStep resolves cases, or only describes the resolution in them: those that are or have a major case are its manager's to resolve.
 func (s *Service) resolutionStep(u *forewarn.Unit, r resolution, after string) (next string, done int, err error) {
 	return s.eachCase(u, ticket.CaseQuery{Source: r.Source, Open: true}, after, func(c ticket.BookedCase) error {
-		if r.Major != uuid.Nil {
+		switch {
+		case r.Late && c.Status == ticket.Resolved:
+			return nil
+		case r.Major != uuid.Nil || c.Major || c.Parent != uuid.Nil:
 			return s.cases.Describe(u, c.ID, r.Resolution)
 		}
 		return s.cases.Resolve(u, c.ID, r.Resolution)
