@@ -53,7 +53,7 @@ func open(t testing.TB, url string) workertest.Under {
 			t.Error(err)
 		}
 	})
-	return workertest.Under{Store: db, Migrate: db.Migrate, Stories: 15}
+	return workertest.Under{Store: db, Migrate: db.Migrate, Stories: 8}
 }
 
 // postgresURL names a schema of the test's own on the server of FOREWARN_POSTGRES_URL.
