@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
@@ -19,7 +20,7 @@ type Config struct {
 	Follower Follower
 	// Types are the types of cases; the first is that of cases which name none. Nil means DefaultTypes.
 	Types []Type
-	// Parties knows contacts and consumers, and their addresses; nil means NoParties.
+	// Parties knows contacts and consumers, and their addresses; nil means those of the stored inventory.
 	Parties Parties
 }
 
@@ -97,7 +98,10 @@ func New(c Config) (*Service, error) {
 		return nil, forewarn.Invalid("config.follower", "is missing: without it customers' answers reach no incident; techcase.NoFollower says that none is wanted")
 	}
 	if c.Parties == nil {
-		c.Parties = NoParties
+		c.Parties = FromInventory(inventory.Stored)
+		if err := inventory.Keep(c.Engine); err != nil {
+			return nil, err
+		}
 	}
 	if c.Types == nil {
 		c.Types = DefaultTypes()
