@@ -17,6 +17,7 @@ import (
 	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/psew"
 	"github.com/forewarn-go/forewarn/store"
+	"github.com/forewarn-go/forewarn/ticket"
 )
 
 // outage is an inventory of a controller, edges and services on it, and n accounts who each have an item of a service, every third another of a second.
@@ -199,6 +200,11 @@ func TestLaterRefreshOvertakes(t *testing.T) {
 	if n := f.numbers(s, i.ID); !slices.Equal(n, []int{3, 4}) {
 		t.Errorf("rows of refreshes %v are stored; want 3 and 4", n)
 	}
+	f.refresh(i.ID)
+	f.settle()
+	if n := f.numbers(s, i.ID); !slices.Equal(n, []int{4, 5}) {
+		t.Errorf("rows of refreshes %v are stored; want 4 and 5", n)
+	}
 	_, err = f.incidents.ListAffected(ctx, admin, psew.ListAffected{Incident: i.ID, List: psew.ListAccounts, Limit: 100, After: page.Next})
 	if !errors.Is(err, forewarn.ErrRefused) {
 		t.Errorf("a cursor of a refresh that is gone: %v", err)
@@ -285,5 +291,53 @@ func TestCaseOfAnIncidentWithoutCI(t *testing.T) {
 	got = f.found(i.ID)
 	if !slices.Equal(got.Lists[psew.ListAccounts], []string{"a000000", "a000001", "far"}) || got.Totals.ReactiveCases != 2 {
 		t.Errorf("with one: %s", got.text())
+	}
+}
+
+// A case that is associated at any moment of a refresh is in what it finds, wherever its id stands among those that were looked at.
+//
+// Covers: PSEW-054, PSEW-069
+func TestCaseAssociatedWhileRefreshing(t *testing.T) {
+	for after := range 16 {
+		f := newField(t, memory.New(), func(c *psew.Config) { c.Refresh = 1 })
+		f.put(inventory.Item{Type: inventory.TypeCI, ID: "ci"})
+		i := f.open("ci")
+		for n := range 8 {
+			f.associate(i.ID, fmt.Sprint("early", n), "")
+		}
+		for range after {
+			_, err := f.step()
+			f.check(err)
+		}
+		for n := range 4 {
+			f.associate(i.ID, fmt.Sprint("late", n), "")
+		}
+		f.settle()
+		if got := f.found(i.ID); len(got.Lists[psew.ListAccounts]) != 12 || got.Totals.ReactiveCases != 12 || got.Totals.Accounts != 12 {
+			t.Errorf("associated after %d steps: accounts %q, totals %+v", after, got.Lists[psew.ListAccounts], got.Totals)
+		}
+	}
+}
+
+// Critical services are counted once each, however many there are; a proactive case affects nobody.
+//
+// Covers: PSEW-065
+func TestManyCriticalServices(t *testing.T) {
+	f := newField(t, memory.New())
+	items := []inventory.Item{{Type: inventory.TypeCI, ID: "ci"}}
+	for n := range 250 {
+		id := fmt.Sprint("s", n)
+		items = append(items, inventory.Item{Type: inventory.TypeService, ID: id, Critical: true, Relations: []inventory.Relation{{Type: "depends_on", To: "ci"}}},
+			inventory.Item{Type: inventory.TypeInstallBase, ID: id + "-1", Service: id, Account: "a"},
+			inventory.Item{Type: inventory.TypeInstallBase, ID: id + "-2", Service: id, Account: "a"})
+	}
+	f.put(items...)
+	i := f.open("ci")
+	id := uuid.NewSHA1(i.ID, nil)
+	f.book.cases[id] = ticket.BookedCase{ID: id, Source: store.Key{Kind: "incident", ID: i.ID}, Proactive: true, Account: "elsewhere"}
+	f.refresh(i.ID)
+	f.settle()
+	if got := f.found(i.ID); len(got.Rows) != 1 || got.Rows[0].CriticalServices != 250 || got.Rows[0].InstallBase != 500 {
+		t.Errorf("rows %+v", got.Rows)
 	}
 }
