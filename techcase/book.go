@@ -207,8 +207,8 @@ func (b Book) majors(u *forewarn.Unit, q ticket.CaseQuery, open []store.Value) (
 }
 
 // Resolve takes the system edge to Solution Proposed, with the resolution data copied into the case and its notes posted
-// as a work note. A case whose solution is proposed already only gets data and note; a closed or cancelled one, and a
-// draft, stay as they are.
+// as a work note. A case whose solution is proposed already only gets data and note, unless it has the data; a closed or
+// cancelled one, and a draft, stay as they are.
 func (b Book) Resolve(u *forewarn.Unit, id uuid.UUID, r ticket.Resolution) error {
 	c, err := cases.Get(u, id)
 	if err != nil {

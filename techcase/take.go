@@ -75,6 +75,9 @@ func (s *Service) resolve(u *forewarn.Unit, c Case, r ticket.Resolution) error {
 	}
 	after := c
 	after.describe(r)
+	if after.ResolutionCode == c.ResolutionCode && after.ResolutionNotes == c.ResolutionNotes && after.Cause == c.Cause {
+		return nil // it was told before
+	}
 	if err := after.check(); err != nil {
 		return err
 	}
