@@ -35,6 +35,8 @@ type desk struct {
 	mu     sync.Mutex
 	events []bus.Message
 	mails  []forewarn.Notification
+
+	arm func(bool) // turns the faults of its store on and off, where it has some
 }
 
 type testClock struct {

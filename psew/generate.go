@@ -353,9 +353,7 @@ func (s *Service) generationLate(u *forewarn.Unit, i Incident) error {
 	if err != nil {
 		return err
 	}
-	r := resolutionOf(i, set, major)
-	r.Late = true
-	return resolutions.Start(u, resolutionName(i)+"/late", r, 0)
+	return resolutions.Start(u, resolutionName(i)+"/late", resolutionOf(i, set, major), 0)
 }
 
 // openCases opens the cases of parties, but for those that stand, and mails the contacts of the new ones.

@@ -30,7 +30,7 @@ type OpenedCase struct {
 }
 
 // OpenReactive opens a case that is not proactive, saves it and associates it with the incident, whose affected accounts then have its account. It returns
-// ErrInvalid without an account that the inventory has, or for a consumer; ErrRefused for an incident that is closed or cancelled; ErrForbidden without
+// ErrInvalid without an account that the inventory has, for a contact who is not the account's, or for a consumer; ErrRefused for an incident that is closed or cancelled; ErrForbidden without
 // PSEW_USER; ErrNotFound.
 func (s *Service) OpenReactive(ctx context.Context, by forewarn.Caller, cmd OpenReactive) (OpenedCase, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.OpenReactive", cmd, s.openReactive)
@@ -69,6 +69,8 @@ func (s *Service) openReactive(u *forewarn.Unit, cmd OpenReactive) (none OpenedC
 	c.Account, c.Contact, c.Service = cmd.Account, cmd.Contact, cmd.Service
 	if c.Contact == "" {
 		c.Contact = found[0].Contact
+	} else if err := s.checkContact(u, cmd); err != nil {
+		return none, err
 	}
 	if d := strings.TrimSpace(cmd.ShortDescription); d != "" {
 		c.ShortDescription = d
@@ -81,4 +83,18 @@ func (s *Service) openReactive(u *forewarn.Unit, cmd OpenReactive) (none OpenedC
 		return none, err
 	}
 	return OpenedCase{ID: opened.ID, Number: opened.Number, State: opened.State}, nil
+}
+
+// checkContact refuses a contact whom the inventory does not have, or who is another account's.
+func (s *Service) checkContact(u *forewarn.Unit, cmd OpenReactive) error {
+	found, err := s.inventory.Items(u, inventory.Ref{Type: inventory.TypeContact, ID: cmd.Contact})
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0:
+		return forewarn.Invalid("contact", "the inventory has no contact %q", cmd.Contact)
+	case found[0].Account != "" && found[0].Account != cmd.Account:
+		return forewarn.Invalid("contact", "%q is not of account %q", cmd.Contact, cmd.Account)
+	}
+	return nil
 }

@@ -143,8 +143,6 @@ type resolution struct {
 	Source     uuid.UUID         `json:"source"`
 	Major      uuid.UUID         `json:"major"` // zero: none stands, and the cases are resolved
 	Resolution ticket.Resolution `json:"resolution"`
-	// Late passes over cases that are resolved: it is for those that were opened after the others were.
-	Late bool `json:"late,omitempty"`
 }
 
 // resolutions tells the cases of a resolved incident, as many in a commit as fit.
@@ -166,10 +164,7 @@ func (s *Service) resolutionJob() forewarn.Job { return resolutions.Job(s.resolu
 // resolutionStep resolves cases, or only describes the resolution in them: those that are or have a major case are its manager's to resolve.
 func (s *Service) resolutionStep(u *forewarn.Unit, r resolution, after string) (next string, done int, err error) {
 	return s.eachCase(u, ticket.CaseQuery{Source: r.Source, Open: true}, after, func(c ticket.BookedCase) error {
-		switch {
-		case r.Late && c.Status == ticket.Resolved:
-			return nil
-		case r.Major != uuid.Nil || c.Major || c.Parent != uuid.Nil:
+		if r.Major != uuid.Nil || c.Major || c.Parent != uuid.Nil {
 			return s.cases.Describe(u, c.ID, r.Resolution)
 		}
 		return s.cases.Resolve(u, c.ID, r.Resolution)
