@@ -31,9 +31,10 @@ type Config struct {
 	Directory Directory
 	// Observer sees use cases begin and end; nil means none.
 	Observer Observer
-	// Log gets what no caller is told, as due work that failed; nil discards it.
+	// Log gets what no caller is told, as due work that failed; nil means slog.Default().
 	Log *slog.Logger
-	// NumberBlock is how many numbers of a series are drawn from the store at once; 0 means 20. 1 keeps their
+	// NumberBlock is how many numbers of a series are drawn from the store at once; 0 means 20. A process that ends
+	// loses what it has drawn, so numbers have gaps of up to this. 1 keeps their
 	// order over processes that share a store.
 	NumberBlock int
 	// Retry returns how long due work waits after its n-th failed attempt (from 1); nil means a second,
@@ -102,7 +103,7 @@ func New(c Config) (*Engine, error) {
 		c.Observer = noObserver{}
 	}
 	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
+		c.Log = slog.Default()
 	}
 	if c.NumberBlock == 0 {
 		c.NumberBlock = 20

@@ -13,21 +13,21 @@ import (
 
 // The errors of use cases. What is returned is an *Error that wraps one of them; ask with errors.Is.
 var (
-	// ErrNotFound: there is no such record, or the actor may not know of it.
+	// ErrNotFound (404): there is no such record, or the actor may not know of it.
 	ErrNotFound = errors.New("not found")
-	// ErrInvalid: the call breaks a rule that needs no record to tell.
+	// ErrInvalid (422): the call breaks a rule that needs no record to tell.
 	ErrInvalid = errors.New("invalid")
-	// ErrRefused: a rule of the field forbids it as things stand.
+	// ErrRefused (409): a rule of the field forbids it as things stand.
 	ErrRefused = errors.New("refused")
-	// ErrForbidden: the actor may not do this.
+	// ErrForbidden (403): the actor may not do this.
 	ErrForbidden = errors.New("forbidden")
-	// ErrStale: the version that the caller saw is not the current one.
+	// ErrStale (412): the version that the caller saw is not the current one.
 	ErrStale = errors.New("stale")
-	// ErrReused: the request id stands for another command.
+	// ErrReused (409): the request id stands for another command.
 	ErrReused = errors.New("request id reused")
-	// ErrConflict: others changed the same records in all of eight runs. Nothing has happened.
+	// ErrConflict (503): others changed the same records in all of eight runs. Nothing has happened.
 	ErrConflict = errors.New("conflict")
-	// ErrUnavailable: the store did not answer, or the outcome of a commit is not known. Repeat the call
+	// ErrUnavailable (503): the store did not answer, or the outcome of a commit is not known. Repeat the call
 	// under its request id.
 	ErrUnavailable = errors.New("unavailable")
 )
@@ -154,6 +154,10 @@ func storeError(err error) error {
 		return &Error{Kind: ErrConflict, Record: conflict.Key, Rule: conflict.Reason, Cause: err}
 	}
 	rule := "the store did not answer"
+	var unready interface{ NotReady() bool }
+	if errors.As(err, &unready) && unready.NotReady() {
+		rule = "the store is not ready"
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		rule = "the call ended before the store had answered"
 	}

@@ -18,6 +18,9 @@ type MigrateError struct {
 	Rule string // what is wrong and what helps
 }
 
+// NotReady tells that repeating the call does not help until somebody has acted.
+func (e *MigrateError) NotReady() bool { return true }
+
 func (e *MigrateError) Error() string {
 	if e.Kind == "" {
 		return "sqlstore: " + e.Rule

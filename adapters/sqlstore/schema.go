@@ -147,7 +147,7 @@ func (s schema) serve(t *table) (int64, error) {
 	case filling:
 		return 0, &MigrateError{Kind: t.kind.Name, Rule: "its table is being filled: wait for Migrate to end, or run it again"}
 	case len(s.kinds[t.kind.Name]) == 0:
-		return 0, &MigrateError{Kind: t.kind.Name, Rule: "has no table yet: call Migrate after Keep"}
+		return 0, &MigrateError{Kind: t.kind.Name, Rule: "has no table yet: call Migrate, after the engine and its services are made"}
 	}
 	return 0, &MigrateError{Kind: t.kind.Name, Rule: "its fields or indexes have changed: call Migrate"}
 }
@@ -166,7 +166,7 @@ func (db *DB) ready(ctx context.Context, on Querier, tables ...*table) error {
 		return err
 	}
 	if s.version < newest {
-		return &MigrateError{Rule: fmt.Sprintf("the tables are of version %d, this code needs %d: call Migrate", s.version, newest)}
+		return &MigrateError{Rule: fmt.Sprintf("the tables are of version %d, this code needs %d: call Migrate, after the engine and its services are made", s.version, newest)}
 	}
 	for _, t := range tables {
 		mark, err := s.serve(t)

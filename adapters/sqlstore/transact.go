@@ -21,7 +21,8 @@ import (
 //		return err
 //	})
 //
-// fn passes on the context that it is given. It is called once: a conflict of a
+// fn writes through tx and not through DB.SQL, and passes on the context that it is given: on SQLite, which has one writer, anything
+// else waits for fn itself. It is called once: a conflict of a
 // use case is run again inside by the use case itself, and one that only another
 // transaction could resolve is for the host. After the commit the engine's
 // workers are woken. An error of the commit itself leaves the outcome unknown.
