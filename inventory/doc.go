@@ -12,6 +12,12 @@
 //	{"type":"contact","id":"ann","name":"Ann","email":"ann@example.com","account":"avid"}
 //	{"type":"install_base","id":"avid-1","name":"Avid SD-WAN","service":"sdwan","account":"avid"}
 //
+// Relations that carry impact to the item that has them are depends_on, runs_on,
+// hosted_on, uses, connects, connects_to, provided_by and powered_by; used_by, runs,
+// hosts, connected_by, provides and powers carry it the other way. What a relation
+// leads to need not be there yet. One of another type carries nothing, and
+// psew.Service.ViewImpact warns of it.
+//
 // Ids are the caller's. An item that comes again replaces the one of its type
 // and id; one that is the same writes nothing, so a file can be loaded twice.
 package inventory

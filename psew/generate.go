@@ -28,7 +28,7 @@ type Generate struct {
 
 // Generated says what a generation has decided.
 type Generated struct {
-	// Parties is the number of cases that are opened, as far as it was counted: a count stops at the threshold.
+	// Parties is the number of parties without a case: exact below the threshold, and at least the threshold from it on.
 	Parties int `json:"parties"`
 	// MajorCase is the major case above them; nil when the cases are individual.
 	MajorCase *uuid.UUID `json:"majorCase,omitempty"`

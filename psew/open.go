@@ -31,7 +31,8 @@ type Open struct {
 // Open opens an incident. When category and subcategory are those of the
 // workflow, the entry decision is made in the same commit: the stage becomes
 // Triage, with the group, the first task and the instructions that the policy
-// says. When it names a CI, its impact is found.
+// says. When it names a CI, its impact is found; later changes of the inventory
+// count from RefreshImpact on.
 //
 // It returns ErrInvalid without a short description, for an unknown CI, or a
 // subcategory that the category does not have; ErrForbidden without PSEW_USER or

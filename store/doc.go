@@ -1,6 +1,7 @@
 // Package store is what a storage adapter implements, and all that it has to
 // know: records found by declared indexes, one atomic conditional commit, and a
-// log of the events that commits have staged.
+// log of the events that commits have staged. Hosts need none of it: they open
+// one of the adapters, as adapters/sqlstore.
 //
 // An adapter gives the five methods of [Store] and the one of [Log]. Units of
 // work, typed records, ids, requests, due work, fan-out and mail are written

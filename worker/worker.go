@@ -83,7 +83,7 @@ func (w *Worker) Run(ctx context.Context) error {
 // A message that the publisher does not take after three tries is left, and with
 // it what lies behind it in its shard. Drain then delivers all that it can and
 // returns an *UndeliveredError that names it. Any other error is that of the
-// store. While Run is at work Drain returns ErrRefused; another Drain is waited for.
+// store. It returns nil although a mail or another job has failed and is to be tried later: see Status and the log. While Run is at work Drain returns ErrRefused; another Drain is waited for.
 func (w *Worker) Drain(ctx context.Context) error {
 	if w.isRunning() {
 		return forewarn.Refused(store.Key{}, "worker", "is at work already")
