@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/forewarn-go/forewarn"
 )
@@ -63,7 +64,12 @@ func (c Categories) Parse(category, subcategory string) (Category, Subcategory, 
 
 // fold takes away what spellings differ in.
 func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(s))
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '_' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // Stage is how far up an incident has been escalated. It is empty before the first decision.
