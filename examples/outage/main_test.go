@@ -103,7 +103,11 @@ func TestKafka(t *testing.T) {
 	if broker == "" {
 		t.Skip("FOREWARN_KAFKA_BROKERS is not set: the events are not read back from a real Kafka")
 	}
-	out, err := told(t, "-bus", "kafka:"+broker, "-seed", seed(), "-json")
+	store := "memory"
+	if url := os.Getenv("FOREWARN_POSTGRES_URL"); url != "" {
+		store = url
+	}
+	out, err := told(t, "-store", store, "-bus", "kafka:"+broker, "-seed", seed(), "-json")
 	if err != nil {
 		t.Fatal(err)
 	}
