@@ -179,6 +179,13 @@ func TestLaterRefreshOvertakes(t *testing.T) {
 	i, err = f.incidents.Update(ctx, admin, psew.Update{Incident: i.ID, CI: &lonely})
 	f.check(err)
 	f.settle()
+	shards := make([]int, 16)
+	for n := range shards {
+		shards[n] = n
+	}
+	if left, err := f.engine.Waiting(ctx, shards, f.engine.Now().AddDate(1, 0, 0), ""); err != nil || len(left.Items) != 0 {
+		t.Errorf("the overtaken refresh did not end: %v, %v", left.Items, err)
+	}
 	got := f.found(i.ID)
 	if got.Number != 3 || len(got.Lists[psew.ListAccounts]) != 0 || !slices.Equal(got.Lists[psew.ListCIs], []string{`ci/lonely "" critical=false`}) {
 		t.Errorf("after the change of the CI: %s", got.text())
