@@ -19,9 +19,6 @@ type step struct {
 	copy *copied                 // instead of all of the above; only on our own connections
 }
 
-// checks reports whether the step's answer decides anything.
-func (s step) checks() bool { return s.each != nil || s.end != nil }
-
 // copied is a COPY of many rows into a table.
 type copied struct {
 	table   string

@@ -139,7 +139,11 @@ func (h *house) openBus(ctx context.Context, o options) (bus.Publisher, error) {
 		return nil, err
 	}
 	h.read = func(ctx context.Context) ([]bus.Message, error) {
-		return readKafka(ctx, strings.Split(broker, ","), o.topic)
+		all, err := readKafka(ctx, strings.Split(broker, ","), o.topic)
+		if err != nil {
+			return nil, err
+		}
+		return all, inOrder(all)
 	}
 	return p, nil
 }

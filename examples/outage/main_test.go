@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/forewarn-go/forewarn/bus"
 )
 
 const (
@@ -201,5 +203,30 @@ func TestKilledAndResumed(t *testing.T) {
 				t.Logf("seed %s: the same line after %d kills", id, kills)
 			}
 		})
+	}
+}
+
+// Events of a ticket that do not come in their order are found.
+func TestOrderIsChecked(t *testing.T) {
+	message := func(n byte, eventType, at, status string) bus.Message {
+		return bus.Message{ID: [16]byte{n}, Key: "k", Body: []byte(`{"eventType":"` + eventType + `","eventTime":"` + at + `","event":{"troubleTicket":{"status":"` + status + `"}}}`)}
+	}
+	created := message(1, "TroubleTicketCreateEvent", "2026-01-05T09:00:00Z", "acknowledged")
+	begun := message(2, "TroubleTicketStatusChangeEvent", "2026-01-05T09:01:00Z", "inProgress")
+	resolved := message(3, "TroubleTicketStatusChangeEvent", "2026-01-05T09:02:00Z", "resolved")
+	for name, c := range map[string]struct {
+		messages []bus.Message
+		fails    bool
+	}{
+		"in order":                  {[]bus.Message{created, begun, resolved}, false},
+		"one comes again":           {[]bus.Message{created, begun, resolved, begun}, false},
+		"before its creation":       {[]bus.Message{begun, created}, true},
+		"created twice":             {[]bus.Message{created, message(9, "TroubleTicketCreateEvent", "2026-01-05T09:03:00Z", "acknowledged")}, true},
+		"statuses the wrong way":    {[]bus.Message{created, message(4, "TroubleTicketStatusChangeEvent", "2026-01-05T09:01:00Z", "resolved")}, true},
+		"an instant that goes back": {[]bus.Message{created, resolved, begun}, true},
+	} {
+		if err := inOrder(c.messages); (err != nil) != c.fails {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
