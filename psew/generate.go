@@ -88,8 +88,9 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 	}
 	total := len(g.Refs)
 	if g.Refs == nil {
-		found, err := impactOf(u, kindIncident, i.ID)
-		if err != nil {
+		// Got, not peeked: a refresh that ends meanwhile, or cleans, makes this run again with the number that is current then.
+		found, err := impacts.Get(u, impactID(kindIncident, i.ID))
+		if err != nil && !isNotFound(err) {
 			return none, err
 		}
 		if found.Current == 0 {

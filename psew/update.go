@@ -69,7 +69,7 @@ func (s *Service) update(u *forewarn.Unit, cmd Update) (none Incident, err error
 	if i, err = s.save(u, &before, i); err != nil {
 		return none, err
 	}
-	if i.CI != before.CI && i.CI != "" {
+	if i.CI != before.CI {
 		return i, s.beginRefresh(u, i)
 	}
 	return i, nil
