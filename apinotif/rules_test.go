@@ -61,7 +61,7 @@ func shortest(from, to ticket.Status) []ticket.Status {
 	return []ticket.Status{to} // no path: announced as it is
 }
 
-// Covers: APIN-002, APIN-026, APIN-028, APIN-035
+// Covers: APIN-002, APIN-026, APIN-028, APIN-035, C-38
 func TestEveryPairOfStatuses(t *testing.T) {
 	r := rules(t, Config{})
 	for _, of := range []ticket.Type{ticket.TypeIncident, ticket.TypeCase} {

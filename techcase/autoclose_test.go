@@ -26,7 +26,7 @@ func days(n ...int) []time.Duration {
 	return all
 }
 
-// Covers: TECH-098, TECH-099, TECH-100, TECH-101
+// Covers: TECH-098, TECH-099, TECH-100, TECH-101, S13
 func TestTheNextStepOfAutoClose(t *testing.T) {
 	shorter := techcase.AutoClose{After: days(4)[0]}
 	none := techcase.AutoClose{Reminders: []time.Duration{}}
@@ -338,7 +338,7 @@ var scenarioTriggers = map[string]techcase.Trigger{
 	"reject": techcase.OnRejectSolution, "accept": techcase.OnAcceptSolution, "close": techcase.OnClose, "cancel": techcase.OnCancel,
 }
 
-// Covers: TECH-098, TECH-099, TECH-100, TECH-101, TECH-020
+// Covers: TECH-098, TECH-099, TECH-100, TECH-101, TECH-020, S13
 func TestTheScenariosOfTheSLAData(t *testing.T) {
 	dir := os.Getenv("FOREWARN_SLA_DATA")
 	if dir == "" {

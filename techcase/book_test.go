@@ -77,7 +77,7 @@ func TestBookOpensACaseOnce(t *testing.T) {
 	}
 }
 
-// Covers: TECH-140, TECH-079, TECH-046, TECH-099
+// Covers: TECH-140, TECH-079, TECH-046, TECH-099, C-01
 func TestBookResolves(t *testing.T) {
 	r := newRig(t)
 	c := r.book(childOf(uuid.Nil, "boxeo"))

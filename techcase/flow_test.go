@@ -40,7 +40,7 @@ Resolve with origin  | .        | Solution Proposed| Solution Proposed| Solution
 `
 
 // Covers: TECH-004, TECH-005, TECH-006, TECH-007, TECH-008, TECH-009, TECH-010, TECH-011, TECH-012, TECH-013, TECH-014
-// Covers: TECH-015, TECH-016, TECH-017, TECH-019, TECH-020, TECH-140
+// Covers: TECH-015, TECH-016, TECH-017, TECH-019, TECH-020, TECH-140, C-31
 func TestEveryPairOfStateAndTrigger(t *testing.T) {
 	flow := techcase.DefaultFlow()
 	m, err := machine.New(flow.Table, machine.Words{})

@@ -230,3 +230,15 @@ func TestOrderIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// The customers' service has a service definition of fibre broadband, which generation recommends.
+// Covers: PSEW-086
+func TestTheDemoHasAFibreBroadbandService(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeInventory(&b, 2); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), `"definition":"Fibre broadband"`); n != 1 {
+		t.Errorf("%d services of fibre broadband", n)
+	}
+}
