@@ -13,32 +13,48 @@ func isNotFound(err error) bool { return errors.Is(err, forewarn.ErrNotFound) }
 // room tells a step of fan-out how many parts the next page may have: while what is left is at least twice what they are taken to cost.
 type room struct {
 	u       *forewarn.Unit
+	begin   int // entries that the unit took at the beginning
+	budget  int // of them, those that the step may use
 	before  int
 	dearest int // entries that a part costs, by the page that was dearest so far
 	parts   int // of the last page
 }
 
-// What a part is taken to cost before one was made, and at least: a page of parts that had little to do says nothing of the next.
 const (
-	firstPart    = 20
-	cheapestPart = 10
+	// maxStep bounds a commit, whatever the store takes.
+	maxStep = 5000
+	// firstPart is what a part is taken to cost before one was made, and idlePart when those of the last page had little to do, at most
+	// idle entries each: such a page says nothing of the next.
+	firstPart, idlePart, idle = 20, 10, 3
+	// lastPages is the part of the budget, as one in so many, that is left unused: its pages would have few parts each, and every page costs
+	// the same round trips.
+	lastPages = 8
 )
 
 func newRoom(u *forewarn.Unit) *room { return &room{u: u} }
 
-// next returns the size of the next page, at most 500; 0 when the unit takes no more.
+// next returns the size of the next page, at most 500; 0 when the step is to end.
 func (r *room) next() int {
-	left := r.u.Room()
-	switch {
-	case r.parts == 0:
+	if r.parts == 0 {
+		r.begin = r.u.Room()
+		r.budget = min(r.begin, maxStep)
 		r.dearest = firstPart
-	case r.dearest == firstPart:
-		r.dearest = max((r.before-left+r.parts-1)/r.parts, cheapestPart)
-	default:
-		r.dearest = max((r.before-left+r.parts-1)/r.parts, r.dearest)
+	}
+	left := r.budget - (r.begin - r.u.Room())
+	if r.parts > 0 {
+		cost := (r.before - left + r.parts - 1) / r.parts
+		if cost <= idle {
+			cost = idlePart
+		}
+		if r.dearest == firstPart {
+			r.dearest = cost
+		}
+		r.dearest = max(r.dearest, cost)
 	}
 	r.before = left
-	r.parts = min(left/(2*r.dearest), 500)
+	if r.parts = 0; left >= r.budget/lastPages {
+		r.parts = min(left/(2*r.dearest), 500)
+	}
 	return r.parts
 }
 
