@@ -1,6 +1,8 @@
 package techcase
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
@@ -128,6 +130,12 @@ func (b Book) open(u *forewarn.Unit, n ticket.NewCase, open func(*forewarn.Unit,
 	}
 	if err := open(u, &c, OnSubmit); err != nil {
 		return ticket.BookedCase{}, err
+	}
+	if c.Proactive && c.Source.ID != uuid.Nil {
+		text := "Opened proactively, because of " + strings.ReplaceAll(c.Source.Kind, "_", " ") + " " + c.Source.ID.String() + "."
+		if _, err := post(u, c, ticket.Activity{Entry: ticket.Notice, Event: EventOpened, Text: text}); err != nil {
+			return ticket.BookedCase{}, err
+		}
 	}
 	if !n.Quiet {
 		if err := b.s.tell(u, c, mailings(OnSubmit, false), MailData{}); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -98,6 +100,11 @@ func TestBookResolves(t *testing.T) {
 	notes := r.activities(c.ID)
 	if len(notes) != 1 || notes[0].Entry != ticket.WorkNote || notes[0].Text != "Restarted" {
 		t.Errorf("activities %+v", notes)
+	}
+	if !slices.ContainsFunc(r.stream(c.ID), func(a ticket.Activity) bool {
+		return a.Event == techcase.EventOpened && !a.Public() && strings.Contains(a.Text, "proactively")
+	}) {
+		t.Errorf("a proactive case does not say why it was opened: %+v", r.stream(c.ID))
 	}
 }
 

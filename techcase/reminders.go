@@ -16,8 +16,9 @@ type autoCloseItem struct {
 	Case uuid.UUID `json:"case"`
 }
 
-// The events of auto close, as activities name them.
+// What the system does to a case, as activities name it.
 const (
+	EventOpened     = "opened" // proactively, for its source
 	EventReminded   = "reminded"
 	EventAutoClosed = "auto_closed"
 )

@@ -3,6 +3,7 @@ package techcase_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -329,7 +330,14 @@ func (r *rig) events(id uuid.UUID) []string {
 }
 
 // activities returns the stream of a case as entry, event, actor and text.
+// activities returns a case's activities but the notice that it was opened, see opened.
 func (r *rig) activities(id uuid.UUID) []ticket.Activity {
+	r.Helper()
+	return slices.DeleteFunc(r.stream(id), func(a ticket.Activity) bool { return a.Event == techcase.EventOpened })
+}
+
+// stream returns all activities of a case.
+func (r *rig) stream(id uuid.UUID) []ticket.Activity {
 	r.Helper()
 	page, err := r.cases.Activities(r.ctx, forewarn.SystemActor(tenant), techcase.Activities{Case: id, Limit: 1000})
 	if err != nil {
