@@ -10,7 +10,6 @@ import (
 	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/psew"
 	"github.com/forewarn-go/forewarn/techcase"
-	"github.com/forewarn-go/forewarn/ticket"
 )
 
 const tenant = "bench"
@@ -48,25 +47,8 @@ func openDesk(ctx context.Context, url string) (d desk, err error) {
 	if d.cases, err = techcase.New(techcase.Config{Engine: d.engine, Follower: psew.Follower{}, Parties: techcase.FromInventory(inventory.Stored)}); err != nil {
 		return d, err
 	}
-	d.incidents, err = psew.New(psew.Config{Engine: d.engine, Cases: book{d.cases.Book()}})
+	d.incidents, err = psew.New(psew.Config{Engine: d.engine, Cases: d.cases.Book()})
 	return d, err
-}
-
-// book gives each case that is opened for a source an activity, as the figure of the storm asks.
-type book struct{ techcase.Book }
-
-func (k book) OpenAll(u *forewarn.Unit, all []ticket.NewCase) ([]ticket.BookedCase, error) {
-	opened, err := k.Book.OpenAll(u, all)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range opened {
-		if _, err := u.Post(ticket.Activity{Kind: c.Key.Kind, Ticket: c.ID, Entry: ticket.Notice, Event: "opened",
-			Text: "Opened proactively: " + c.ShortDescription}); err != nil {
-			return nil, err
-		}
-	}
-	return opened, nil
 }
 
 // newDesk makes the tables, and what a tenant begins with.
