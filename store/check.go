@@ -111,7 +111,7 @@ func checkBody(b json.RawMessage) string {
 		return "has no body"
 	case !utf8.Valid(b):
 		return "the body is not valid UTF-8"
-	case !json.Valid(b):
+	case !valid(b):
 		return "the body is not JSON"
 	}
 	return ""
