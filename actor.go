@@ -1,6 +1,7 @@
 package forewarn
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,8 +56,13 @@ func SystemActor(tenant string) Actor { return Actor{Tenant: tenant, ID: "system
 // System reports whether the actor is the machine itself.
 func (a Actor) System() bool { return a.system }
 
-// Portal reports whether the actor is a customer's contact.
-func (a Actor) Portal() bool { return a.Account != "" || a.Contact != "" }
+// Portal reports whether the actor is a customer's or partner's contact: by his account or contact, or by the role that he has as one. A portal user
+// without an account sees nothing.
+func (a Actor) Portal() bool {
+	return a.Account != "" || a.Contact != "" || slices.ContainsFunc(a.Roles, func(role string) bool {
+		return role == RoleCustomer || role == RoleCustomerAdmin || role == RolePartner || role == RolePartnerAdmin
+	})
+}
 
 // Limits of what names an actor.
 const (

@@ -98,7 +98,7 @@ func message(t testing.TB, s sample) bus.Message {
 	return m
 }
 
-// Covers: APIN-002, APIN-003, APIN-031, APIN-033
+// Covers: APIN-002, APIN-003, APIN-031
 func TestGolden(t *testing.T) {
 	for _, s := range samples() {
 		t.Run(s.file, func(t *testing.T) {

@@ -59,8 +59,8 @@ func (s *Service) defaults(u *forewarn.Unit, cmd Defaults) (out DefaultsResult, 
 	}
 	if cmd.Settings != nil {
 		set = *cmd.Settings
-		if set.Threshold < 1 {
-			return out, forewarn.Invalid("settings.threshold", "is a number from 1, not %d", set.Threshold)
+		if err := set.Check(); err != nil {
+			return out, err
 		}
 	}
 	if groups == nil {

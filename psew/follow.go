@@ -11,7 +11,7 @@ import (
 type Follower struct{}
 
 // CaseChanged copies what a customer has written on a case to the incident that the case came of, and adds the account of a case that was associated with
-// an incident to its affected accounts.
+// an incident to its affected accounts, which are read in inventory.Stored.
 //
 // A copy carries the id of the activity that it was made of, and what has an origin is never copied again; so nothing echoes. A copy is an activity of the
 // incident: it neither changes the incident's record nor is announced for it, since a hundred thousand customers may answer at once.
@@ -26,6 +26,16 @@ func (Follower) CaseChanged(u *forewarn.Unit, c ticket.CaseChange) error {
 		_, err := machine.Post(ticket.Activity{Kind: kindIncident, Ticket: c.Case.Source.ID, Entry: ticket.Comment, Text: a.Text, By: a.By,
 			Channel: a.Channel, Source: sourceCustomer, Origin: &origin})
 		if err != nil {
+			return err
+		}
+	}
+	if c.Opened && c.Case.Major {
+		// Whoever opens a major case for an incident puts the incident, so that two never do at once.
+		i, err := incidents.Get(machine, c.Case.Source.ID)
+		if err != nil {
+			return err
+		}
+		if err := incidents.Put(machine, &i); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
-// Covers: PSEW-012, PSEW-013, PSEW-019, PSEW-007, APIN-031
+// Covers: PSEW-012, PSEW-013, PSEW-019, APIN-031
 func TestOpenKeepsEveryField(t *testing.T) {
 	d := newDesk(t, deskConfig{})
 	for _, channel := range psew.Channels() {
@@ -31,7 +31,7 @@ func TestOpenKeepsEveryField(t *testing.T) {
 	}
 }
 
-// Covers: PSEW-019, PSEW-007, APIN-031, SEC-003
+// Covers: PSEW-019, APIN-031, SEC-003
 func TestReportOfAnOutsideSystem(t *testing.T) {
 	d := newDesk(t, deskConfig{})
 	cmd := psew.Report{Description: "Vmanage_10001 failed to restart after a change was implemented.\nmore", Severity: "Critical", TicketType: "incident",
@@ -119,7 +119,7 @@ func TestPriority(t *testing.T) {
 	if broken.Check() == nil {
 		t.Error("a matrix that rises passes")
 	}
-	for s, want := range map[string]psew.Priority{"1": 1, "critical": 1, "Major": 2, "HIGH": 2, "minor": 3, "Medium": 3, "moderate": 3, "4": 4, "Low": 4, "5": 5, "Planning": 5, "": 4, "odd": 4} {
+	for s, want := range map[string]psew.Priority{"1": 1, "critical": 1, "Major": 2, "HIGH": 2, "minor": 3, "Medium": 3, "moderate": 3, "4": 4, "Low": 4, "5": 5, "Planning": 5, "": 4, "odd": 4, "1-Critical": 1, "1 - Critical": 1, "2 - high": 2, "5-Planning": 5, "1 - low": 4} {
 		if got := psew.ParseSeverity(s); got != want {
 			t.Errorf("severity %q is %s, want %s", s, got, want)
 		}

@@ -34,9 +34,10 @@ type Open struct {
 // says. When it names a CI, its impact is found; later changes of the inventory
 // count from RefreshImpact on.
 //
-// It returns ErrInvalid without a short description, for an unknown CI, or a
-// subcategory that the category does not have; ErrForbidden without PSEW_USER or
-// admin; ErrRefused for a tenant without Defaults.
+// It returns ErrInvalid without a short description, for an unknown CI, a group
+// that is not there, an assignee who is not in it, or a subcategory that the
+// category does not have; ErrForbidden without PSEW_USER or admin; ErrRefused
+// for an incident of the workflow in a tenant without Defaults.
 func (s *Service) Open(ctx context.Context, by forewarn.Caller, cmd Open) (Incident, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Open", cmd, s.open)
 }
@@ -48,6 +49,9 @@ func (s *Service) open(u *forewarn.Unit, cmd Open) (none Incident, err error) {
 	impact, urgency := or(cmd.Impact, 3), or(cmd.Urgency, 3)
 	priority, err := s.matrix.Of(impact, urgency)
 	if err != nil {
+		return none, err
+	}
+	if err := s.checkAssignee(u, Incident{Group: cmd.Group, Assignee: cmd.Assignee}); err != nil {
 		return none, err
 	}
 	return s.create(u, Incident{

@@ -76,10 +76,18 @@ func (m Matrix) Check() error {
 	return nil
 }
 
-// ParseSeverity reads what an outside system calls the severity of a fault: a number from 1 to 5 or its word. Any other text means
-// 4 - Low.
+// ParseSeverity reads what an outside system calls the severity of a fault: a number from 1 to 5, its word, or both, as "1 - Critical". Any other text
+// means 4 - Low.
 func ParseSeverity(s string) Priority {
-	switch strings.ToLower(strings.TrimSpace(s)) {
+	word := strings.ToLower(strings.TrimSpace(s))
+	if number, label, both := strings.Cut(word, "-"); both {
+		for p := Critical; p <= Planning; p++ {
+			if strings.TrimSpace(number) == itoa(int(p)) && strings.TrimSpace(label) == strings.ToLower(priorityNames[p]) {
+				return p
+			}
+		}
+	}
+	switch word {
 	case "1", "critical":
 		return Critical
 	case "2", "high", "major":

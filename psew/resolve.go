@@ -141,7 +141,8 @@ func (s *Service) openMajor(u *forewarn.Unit, i Incident) (uuid.UUID, error) {
 // resolution is what the cases of a resolved incident are told.
 type resolution struct {
 	Source     uuid.UUID         `json:"source"`
-	Major      uuid.UUID         `json:"major"` // zero: none stands, and the cases are resolved
+	Major      uuid.UUID         `json:"major"`              // zero: none stands, and the cases are resolved
+	Reopened   int               `json:"reopened,omitempty"` // how often the incident had been reopened by then
 	Resolution ticket.Resolution `json:"resolution"`
 }
 
@@ -156,13 +157,20 @@ func resolutionOf(i Incident, set Settings, major uuid.UUID) resolution {
 	if other, ok := set.ResolutionCodes[code]; ok {
 		code = other
 	}
-	return resolution{Source: i.ID, Major: major, Resolution: ticket.Resolution{Code: code, Notes: i.ResolutionNotes, Cause: i.Cause}}
+	return resolution{Source: i.ID, Major: major, Reopened: i.Reopened, Resolution: ticket.Resolution{Code: code, Notes: i.ResolutionNotes, Cause: i.Cause}}
 }
 
 func (s *Service) resolutionJob() forewarn.Job { return resolutions.Job(s.resolutionStep) }
 
 // resolutionStep resolves cases, or only describes the resolution in them: those that are or have a major case are its manager's to resolve.
 func (s *Service) resolutionStep(u *forewarn.Unit, r resolution, after string) (next string, done int, err error) {
+	i, err := incidents.Get(u, r.Source)
+	if err != nil {
+		return "", 0, err
+	}
+	if i.Reopened != r.Reopened || i.State != StateResolved && i.State != StateClosed {
+		return "", 0, nil // it was reopened, and its other cases go on with it
+	}
 	return s.eachCase(u, ticket.CaseQuery{Source: r.Source, Open: true}, after, func(c ticket.BookedCase) error {
 		if r.Major != uuid.Nil || c.Major || c.Parent != uuid.Nil {
 			return s.cases.Describe(u, c.ID, r.Resolution)

@@ -47,6 +47,29 @@ func DefaultSettings() Settings {
 		ManagerGroup: MajorIssueManagers, CaseFields: DefaultCaseFields()}
 }
 
+// Check returns an ErrInvalid that names the setting when it cannot be kept.
+func (s Settings) Check() error {
+	switch {
+	case s.Threshold < 1:
+		return forewarn.Invalid("settings.threshold", "is a number from 1, not %d", s.Threshold)
+	case s.BroadcastAs != ticket.WorkNote && s.BroadcastAs != ticket.Comment:
+		return forewarn.Invalid("settings.broadcastAs", "is work_note or comment, not %q", s.BroadcastAs)
+	case s.ManagerGroup == "":
+		return forewarn.Invalid("settings.managerGroup", "is empty")
+	}
+	for _, f := range s.CaseFields {
+		if _, ok := caseFields[f]; !ok {
+			return forewarn.Invalid("settings.caseFields", "%q is no field that is passed to cases", f)
+		}
+	}
+	for from, to := range s.ResolutionCodes {
+		if to == "" || strings.ContainsAny(from+to, "\r\n") {
+			return forewarn.Invalid("settings.resolutionCodes", "%q becomes %q: a code is one line, and not empty", from, to)
+		}
+	}
+	return nil
+}
+
 // The names of the properties, and the other names that are accepted for them.
 const (
 	PropertyThreshold     = "sn_ind_tsm_core.major_case_affected_account_threshold"

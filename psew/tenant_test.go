@@ -10,6 +10,7 @@ import (
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/adapters/memory"
 	"github.com/forewarn-go/forewarn/psew"
+	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/techcase"
 	"github.com/forewarn-go/forewarn/ticket"
 )
@@ -273,6 +274,8 @@ func TestMatrixOfRoles(t *testing.T) {
 			err := do(actor("somebody", role))
 			if allowed := strings.Contains(want[act.Name], letter); allowed != (err == nil) {
 				t.Errorf("%s by %s: %v", act.Name, role, err)
+			} else if err != nil && role == forewarn.RoleCustomer {
+				d.refused(err, forewarn.ErrNotFound, "") // what a customer may not see does not exist for him
 			} else if err != nil {
 				d.refused(err, forewarn.ErrForbidden, "")
 			}
@@ -331,3 +334,70 @@ func TestWiring(t *testing.T) {
 		t.Error("the zero id is an incident")
 	}
 }
+
+// Covers: SEC-018, SEC-019, SEC-020
+func TestACustomerWithoutAnAccountIsStillOne(t *testing.T) {
+	d := newDesk(t, deskConfig{})
+	i := d.opened("link failure")
+	must[psew.Generated](d)(d.incidents.Generate(d.ctx, admin, psew.Generate{Incident: i.ID, Accounts: []string{account(0)}}))
+	id := d.casesOf(i.ID)[0].ID
+	for _, role := range []string{forewarn.RoleCustomer, forewarn.RoleCustomerAdmin, forewarn.RolePartner, forewarn.RolePartnerAdmin} {
+		carl := actor("carl", role)
+		_, err := d.cases.Get(d.ctx, carl, techcase.Get{Case: id})
+		d.refused(err, forewarn.ErrNotFound, "")
+		_, err = d.cases.Activities(d.ctx, carl, techcase.Activities{Case: id})
+		d.refused(err, forewarn.ErrNotFound, "")
+		if page, err := d.cases.List(d.ctx, carl, techcase.List{}); err == nil && len(page.Items) > 0 {
+			t.Errorf("%s lists %d cases", role, len(page.Items))
+		}
+		_, err = d.cases.WorkNote(d.ctx, carl, techcase.WorkNote{Case: id, Text: "x"})
+		d.refused(err, forewarn.ErrNotFound, "")
+	}
+}
+
+// What Defaults is given is checked before it is kept.
+func TestDefaultsChecksSettings(t *testing.T) {
+	d := newDesk(t, deskConfig{})
+	for field, change := range map[string]func(*psew.Settings){
+		"settings.threshold":       func(s *psew.Settings) { s.Threshold = 0 },
+		"settings.broadcastAs":     func(s *psew.Settings) { s.BroadcastAs = "" },
+		"settings.managerGroup":    func(s *psew.Settings) { s.ManagerGroup = "" },
+		"settings.caseFields":      func(s *psew.Settings) { s.CaseFields = []string{"nonsense"} },
+		"settings.resolutionCodes": func(s *psew.Settings) { s.ResolutionCodes = map[string]string{"a": "b\nc"} },
+	} {
+		set := psew.DefaultSettings()
+		change(&set)
+		other := forewarn.Actor{Tenant: "other", ID: "admin", Roles: []string{forewarn.RoleAdmin}}
+		_, err := d.incidents.Defaults(d.ctx, other, psew.Defaults{Settings: &set})
+		d.refused(err, forewarn.ErrInvalid, field)
+	}
+}
+
+// Covers: PSEW-022
+func TestReopenStopsWhatResolvingHadBegun(t *testing.T) {
+	d := newDesk(t, deskConfig{accounts: 60, store: least{memory.New()}, settings: func(s *psew.Settings) { s.MajorCases = false }})
+	i := d.opened("link failure")
+	d.work() // until the impact is found
+	must[psew.Generated](d)(d.incidents.Generate(d.ctx, admin, psew.Generate{Incident: i.ID, All: psew.ListAccounts}))
+	d.work()
+	must[psew.Incident](d)(d.incidents.Resolve(d.ctx, admin, psew.Resolve{Incident: i.ID, Code: "c", Notes: "n"}))
+	must[psew.Incident](d)(d.incidents.Reopen(d.ctx, admin, psew.Reopen{Incident: i.ID, Note: "again"}))
+	resolved := func() (n int) {
+		for _, c := range d.casesOf(i.ID) {
+			if c.Status == ticket.Resolved {
+				n++
+			}
+		}
+		return n
+	}
+	before := resolved()
+	d.work()
+	if after := resolved(); before >= 60 || after != before {
+		t.Errorf("%d cases were resolved by the call, %d after the incident was reopened", before, after)
+	}
+}
+
+// least is a store that takes as little at once as a store may.
+type least struct{ *memory.Store }
+
+func (least) Limits() (entries, bytes int) { return store.MinEntries, store.MinBytes }

@@ -31,6 +31,9 @@ func PriorityLabel(priority int) string {
 // other text means 4. Letter case and surrounding blanks do not count.
 func SeverityPriority(severity string) int {
 	word := strings.ToLower(strings.TrimSpace(severity))
+	if number, label, both := strings.Cut(word, "-"); both { // a label in any spacing
+		word = strings.TrimSpace(number) + " - " + strings.TrimSpace(label)
+	}
 	for i, p := range priorities {
 		if word == strings.ToLower(p.label) {
 			return i + 1
