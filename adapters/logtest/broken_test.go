@@ -129,12 +129,18 @@ func TestALogWithLateCommitsPasses(t *testing.T) {
 //
 // Covers: LIB-003
 func TestBrokenLogsAreCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a short run draws too few stories for the models to catch every broken log: run without -short")
+	}
 	fewChecks(t)
 	for _, b := range brokenLogs() {
 		t.Run(b.name, func(t *testing.T) {
 			for _, c := range logtest.Clauses() {
-				r := run(t, c, b.f)
 				must := slices.Contains(b.caught, c.Name)
+				r := run(t, c, b.f)
+				for more := 0; must && !r.Failed() && more < 8; more++ { // a model draws its stories, and may draw none that shows it
+					r = run(t, c, b.f)
+				}
 				switch {
 				case must && !r.Failed():
 					t.Errorf("clause %s does not catch it", c.Name)

@@ -184,8 +184,14 @@ func TestBrokenAdaptersAreCaught(t *testing.T) {
 				t.Fatal("no clause is said to catch it")
 			}
 			for _, c := range storagetest.Clauses() {
-				r := recorder.Run(t, c.Name, func(t testing.TB) { c.Run(t, storagetest.Under{Store: b.twist(newSound())}) })
 				must := slices.Contains(b.caught, c.Name)
+				run := func() *recorder.TB {
+					return recorder.Run(t, c.Name, func(t testing.TB) { c.Run(t, storagetest.Under{Store: b.twist(newSound())}) })
+				}
+				r := run()
+				for more := 0; must && !r.Failed() && more < 8; more++ { // a model draws its stories, and may draw none that shows it
+					r = run()
+				}
 				switch {
 				case must && !r.Failed():
 					t.Errorf("clause %s does not catch it", c.Name)
