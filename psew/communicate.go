@@ -66,8 +66,8 @@ type Messages struct {
 	Note                string
 }
 
-// Messages writes a note into the incident's activity and, as additional comment, into the case of each selected party. It returns what
-// NotifyCustomers returns, but is always on; a party without a case is ErrRefused.
+// Messages writes a note into the incident's activity and, as additional comment, into the case of each selected party, who gets the mail that the case
+// type sends of a comment. It returns what NotifyCustomers returns, but is always on; a party without a case is ErrRefused.
 func (s *Service) Messages(ctx context.Context, by forewarn.Caller, cmd Messages) (Incident, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Messages", cmd, s.messages)
 }
@@ -105,7 +105,8 @@ func (s *Service) communicating(u *forewarn.Unit, id uuid.UUID) (none Incident, 
 	return i, nil
 }
 
-// write writes a note into an incident and, once each, into cases of it.
+// write writes a note into an incident and, once each, into cases of it. With mail the note itself is mailed to their contacts, otherwise the case type
+// mails them that there is a comment.
 func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note, source string, mail bool) (none Incident, err error) {
 	switch {
 	case strings.TrimSpace(note) == "":
@@ -140,7 +141,7 @@ func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note
 		if c.Status.Final() {
 			return none, forewarn.Refused(before.Key(), "cases", "case %s is %s", c.Number, c.State)
 		}
-		_, err = s.cases.Comment(u, ticket.CaseComment{Case: id, Entry: ticket.Comment, Text: note, Source: source, Origin: a.ID})
+		_, err = s.cases.Comment(u, ticket.CaseComment{Case: id, Entry: ticket.Comment, Text: note, Source: source, Origin: a.ID, Mail: !mail})
 		if err != nil {
 			return none, err
 		}

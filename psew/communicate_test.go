@@ -2,6 +2,7 @@ package psew_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -52,6 +53,52 @@ func TestNotifyCustomers(t *testing.T) {
 	must[psew.Incident](d)(d.incidents.NotifyCustomers(d.ctx, cora, cmd))
 	if n := d.mailed(); len(n) != 0 {
 		t.Errorf("mails of a major case: %v", n)
+	}
+}
+
+// A message is mailed to the contact of each case that it is written into, as the case type mails comments, and a broadcast is where it is a comment.
+//
+// Covers: PSEW-094, PSEW-098, APIN-032, C-54, TECH-087
+func TestCommentsInCasesAreMailed(t *testing.T) {
+	d := newDesk(t, deskConfig{})
+	i := d.hit()
+	d.all(i, false)
+	d.mailed()
+	sent := func() (all []string) {
+		t.Helper()
+		d.work()
+		for _, m := range d.mails {
+			if m.Template != techcase.TemplateCommented {
+				t.Errorf("a mail %q to %s", m.Template, m.To.ID)
+			}
+			if !strings.Contains(m.Text, "a technician is on his way") {
+				t.Errorf("a mail without the comment: %q", m.Text)
+			}
+			all = append(all, m.To.ID)
+		}
+		d.mails = nil
+		slices.Sort(all)
+		return all
+	}
+	must[psew.Incident](d)(d.incidents.Messages(d.ctx, cora, psew.Messages{Incident: i.ID, Accounts: accounts(0, 3), Note: "a technician is on his way"}))
+	if got, want := sent(), []string{"contact-of-" + account(0), "contact-of-" + account(3)}; !slices.Equal(got, want) {
+		t.Errorf("a message was mailed to %q, want %q", got, want)
+	}
+	// as work note a comment of the incident is nobody's outside, as comment everybody's; who has made it does not hear of it from his own watch list
+	watch := []string{"cora", "noa"}
+	must[techcase.Case](d)(d.cases.Update(d.ctx, mia, techcase.Update{Case: d.caseOf(i, 1), Watch: &watch}))
+	must[ticket.Activity](d)(d.incidents.Comment(d.ctx, cora, psew.Comment{Incident: i.ID, Text: "a technician is on his way"}))
+	if got := sent(); len(got) != 0 {
+		t.Errorf("a work note was mailed to %q", got)
+	}
+	d.set(psew.PropertyBroadcastAs, "comment")
+	must[ticket.Activity](d)(d.incidents.Comment(d.ctx, cora, psew.Comment{Incident: i.ID, Text: "a technician is on his way"}))
+	var want []string
+	for n := range 5 {
+		want = append(want, "contact-of-"+account(n))
+	}
+	if got, want := sent(), append(want, "noa"); !slices.Equal(got, want) {
+		t.Errorf("a comment was mailed to %q, want %q", got, want)
 	}
 }
 

@@ -64,9 +64,10 @@ const cursorMark = ">"
 func marked(cursor string) string   { return cursorMark + cursor }
 func unmarked(cursor string) string { return strings.TrimPrefix(cursor, cursorMark) }
 
-// eachCase does something to the cases that a query finds behind a step's cursor, as many as fit the unit. It returns the cursor of the
-// next step, "" when all were done.
-func (s *Service) eachCase(u *forewarn.Unit, q ticket.CaseQuery, after string, do func(ticket.BookedCase) error) (next string, done int, err error) {
+// eachCase does something to the cases that a query finds behind a step's cursor, as many as fit the unit. Of each page ahead, where it is given, reads what
+// is needed besides the cases. It returns the cursor of the next step, "" when all were done.
+func (s *Service) eachCase(u *forewarn.Unit, q ticket.CaseQuery, after string, ahead func([]ticket.BookedCase) error,
+	do func(ticket.BookedCase) error) (next string, done int, err error) {
 	fits := newRoom(u)
 	q.After = unmarked(after)
 	for {
@@ -80,6 +81,11 @@ func (s *Service) eachCase(u *forewarn.Unit, q ticket.CaseQuery, after string, d
 		}
 		if err := s.readAhead(u, page.Cases); err != nil {
 			return "", done, err
+		}
+		if ahead != nil {
+			if err := ahead(page.Cases); err != nil {
+				return "", done, err
+			}
 		}
 		for _, c := range page.Cases {
 			if err := do(c); err != nil {

@@ -86,4 +86,10 @@ func (s *Service) recipients(u *forewarn.Unit, cases []ticket.BookedCase, of map
 	return to, nil
 }
 
+// readContacts reads in one round trip who is written to about cases, for the case type's own mails.
+func (s *Service) readContacts(u *forewarn.Unit, cases []ticket.BookedCase) error {
+	_, err := s.recipients(u, cases, nil)
+	return err
+}
+
 func lines(l ...string) string { return strings.Join(l, "\n") }

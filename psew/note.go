@@ -18,7 +18,7 @@ type Comment struct {
 }
 
 // Comment adds an additional comment, which everybody may read who may see the incident. While the property of the broadcast is on, all open cases of
-// the incident get it too, as work note or comment. It returns ErrInvalid without text, ErrRefused for an incident that is closed or cancelled,
+// the incident get it too, as work note or comment; of a comment their contacts get the case type's mail. It returns ErrInvalid without text, ErrRefused for an incident that is closed or cancelled,
 // ErrForbidden, ErrNotFound.
 func (s *Service) Comment(ctx context.Context, by forewarn.Caller, cmd Comment) (ticket.Activity, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Comment", cmd, s.comment)
@@ -36,7 +36,7 @@ func (s *Service) comment(u *forewarn.Unit, cmd Comment) (none ticket.Activity, 
 	if err != nil || !set.Broadcast {
 		return a, err
 	}
-	return a, broadcasts.Begin(u, a.ID.String(), broadcast{Source: before.ID, Activity: a.ID, Entry: set.BroadcastAs, Text: a.Text}, 0)
+	return a, broadcasts.Begin(u, a.ID.String(), broadcast{Source: before.ID, Activity: a.ID, Entry: set.BroadcastAs, Text: a.Text, By: a.By}, 0)
 }
 
 // AddWorkNote adds a work note to an incident.
@@ -93,6 +93,7 @@ type broadcast struct {
 	Activity uuid.UUID    `json:"activity"`
 	Entry    ticket.Entry `json:"entry"`
 	Text     string       `json:"text"`
+	By       string       `json:"by"` // who made the comment, and so does not hear of it
 }
 
 // broadcasts is the business rule "Update case worknote for comments change".
@@ -100,8 +101,14 @@ var broadcasts = forewarn.NewFanout[broadcast]("psew_broadcast")
 
 func (s *Service) broadcastJob() forewarn.Job {
 	return broadcasts.Job(func(u *forewarn.Unit, b broadcast, after string) (string, int, error) {
-		return s.eachCase(u, ticket.CaseQuery{Source: b.Source, Open: true}, after, func(c ticket.BookedCase) error {
-			_, err := s.cases.Comment(u, ticket.CaseComment{Case: c.ID, Entry: b.Entry, Text: b.Text, Source: sourceBroadcast, Origin: b.Activity})
+		public := b.Entry == ticket.Comment
+		author := u.As(forewarn.Actor{Tenant: u.By().Tenant, ID: b.By})
+		var ahead func([]ticket.BookedCase) error
+		if public {
+			ahead = func(page []ticket.BookedCase) error { return s.readContacts(u, page) }
+		}
+		return s.eachCase(u, ticket.CaseQuery{Source: b.Source, Open: true}, after, ahead, func(c ticket.BookedCase) error {
+			_, err := s.cases.Comment(author, ticket.CaseComment{Case: c.ID, Entry: b.Entry, Text: b.Text, Source: sourceBroadcast, Origin: b.Activity, Mail: public})
 			return err
 		})
 	})

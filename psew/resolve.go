@@ -171,7 +171,7 @@ func (s *Service) resolutionStep(u *forewarn.Unit, r resolution, after string) (
 	if i.Reopened != r.Reopened || i.State != StateResolved && i.State != StateClosed {
 		return "", 0, nil // it was reopened, and its other cases go on with it
 	}
-	return s.eachCase(u, ticket.CaseQuery{Source: r.Source, Open: true}, after, func(c ticket.BookedCase) error {
+	return s.eachCase(u, ticket.CaseQuery{Source: r.Source, Open: true}, after, nil, func(c ticket.BookedCase) error {
 		if r.Major != uuid.Nil || c.Major || c.Parent != uuid.Nil {
 			return s.cases.Describe(u, c.ID, r.Resolution)
 		}
