@@ -42,6 +42,9 @@ var (
 	actRejectMajor         = forewarn.Act{Name: "techcase.RejectMajor", Roles: managers}
 	actAddChild            = forewarn.Act{Name: "techcase.AddChild", Roles: managers}
 	actRemoveChild         = forewarn.Act{Name: "techcase.RemoveChild", Roles: managers}
+	actAddImpacted         = forewarn.Act{Name: "techcase.AddImpacted", Roles: managers}
+	actRemoveImpacted      = forewarn.Act{Name: "techcase.RemoveImpacted", Roles: managers}
+	actImpacted            = forewarn.Act{Name: "techcase.Impacted", Roles: readers}
 	actResolveMajor        = forewarn.Act{Name: "techcase.ResolveMajor", Roles: managers}
 	actResolving           = forewarn.Act{Name: "techcase.Resolving", Roles: readers}
 	actGet                 = forewarn.Act{Name: "techcase.Get", Roles: readers, Portal: true}
@@ -58,7 +61,7 @@ func Acts() []forewarn.Act {
 	all := []forewarn.Act{actCreate, actCreateMajor, actSubmit, actFinishIntake, actAssignToMe, actAccept, actRequestInformation,
 		actInformationReceived, actProposeSolution, actAcceptSolution, actRejectSolution, actClose, actCancel, actFire, actComment, actWorkNote,
 		actUpdate, actAssign, actClearNeedsAttention, actProposeMajor, actApproveMajor, actRejectMajor, actAddChild, actRemoveChild,
-		actResolveMajor, actResolving, actGet, actList, actActivities, actChildren, actDefaults, actTemplates, actPutTemplate}
+		actAddImpacted, actRemoveImpacted, actImpacted, actResolveMajor, actResolving, actGet, actList, actActivities, actChildren, actDefaults, actTemplates, actPutTemplate}
 	slices.SortFunc(all, func(a, b forewarn.Act) int {
 		if a.Name < b.Name {
 			return -1

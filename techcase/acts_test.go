@@ -23,6 +23,7 @@ Accept                 x      x         x      .        .       .       .       
 AcceptSolution         x      x         x      .        x       .       .          .    .     x
 Activities             x      x         x      .        x       x       x          x    .     x
 AddChild               .      .         x      .        .       .       .          .    .     .
+AddImpacted            .      .         x      .        .       .       .          .    .     .
 ApproveMajor           .      .         x      .        .       .       .          .    .     .
 Assign                 .      x         .      .        .       .       .          .    .     .
 AssignToMe             x      x         x      .        .       .       .          .    .     .
@@ -37,6 +38,7 @@ Defaults               .      .         .      .        .       .       .       
 FinishIntake           x      x         x      .        .       .       .          .    .     .
 Fire                   x      x         x      .        .       .       .          .    .     .
 Get                    x      x         x      .        x       x       x          x    .     x
+Impacted               x      x         x      .        x       x       x          x    .     .
 InformationReceived    x      x         x      .        .       .       .          .    .     .
 List                   x      x         x      .        x       x       x          x    .     x
 ProposeMajor           x      x         x      .        .       .       .          .    .     .
@@ -45,6 +47,7 @@ PutTemplate            .      .         .      .        .       .       .       
 RejectMajor            .      .         x      .        .       .       .          .    .     .
 RejectSolution         x      x         x      .        x       .       .          .    .     x
 RemoveChild            .      .         x      .        .       .       .          .    .     .
+RemoveImpacted         .      .         x      .        .       .       .          .    .     .
 RequestInformation     x      x         x      .        .       .       .          .    .     .
 ResolveMajor           .      .         x      .        .       .       .          .    .     .
 Resolving              x      x         x      .        x       x       x          x    .     .
@@ -88,6 +91,10 @@ func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUI
 		},
 		"Children": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
 			_, err := s.Children(ctx, by, techcase.Children{Case: id})
+			return err
+		},
+		"Impacted": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
+			_, err := s.Impacted(ctx, by, techcase.Impacted{Major: id})
 			return err
 		},
 		"Resolving": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {

@@ -479,6 +479,14 @@ func (r *rig) mutations() map[string]func(context.Context, forewarn.Caller, uuid
 			_, err := s.RemoveChild(ctx, by, techcase.RemoveChild{Case: id})
 			return err
 		},
+		"AddImpacted": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
+			_, err := s.AddImpacted(ctx, by, techcase.AddImpacted{Major: id, Accounts: []string{"boxeo"}})
+			return err
+		},
+		"RemoveImpacted": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
+			_, err := s.RemoveImpacted(ctx, by, techcase.RemoveImpacted{Major: id, Accounts: []string{"boxeo"}})
+			return err
+		},
 		"ResolveMajor": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
 			_, err := s.ResolveMajor(ctx, by, techcase.ResolveMajor{Case: id, ResolutionCode: "Fixed", Notes: "done"})
 			return err

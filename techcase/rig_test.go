@@ -127,6 +127,8 @@ func (p parties) Party(_ *forewarn.Unit, kind, id string) (techcase.Party, error
 }
 
 var people = parties{
+	"customer/boxeo":        {Name: "Boxeo"},
+	"customer/avid":         {Name: "Avid"},
 	"customer_contact/jane": {Name: "Jane Doe", Email: "jane@boxeo.example", Account: "boxeo"},
 	"customer_contact/sam":  {Name: "Sam Poe", Email: "sam@avid.example", Account: "avid"},
 	"consumer/carl":         {Name: "Carl Roe", Email: "carl@example.org"},

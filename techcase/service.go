@@ -144,7 +144,7 @@ func New(c Config) (*Service, error) {
 		t.Hooks = slices.Clone(t.Hooks)
 		s.types = append(s.types, &caseType{Type: t, flow: f})
 	}
-	if err := c.Engine.Keep(cases.Kind(), families.Kind(), templates.Kind()); err != nil {
+	if err := c.Engine.Keep(cases.Kind(), families.Kind(), impacteds.Kind(), templates.Kind()); err != nil {
 		return nil, err
 	}
 	if err := c.Engine.Handle(autoCloses.Job(s.autoClose), resolutions.Job(s.resolveChildren)); err != nil {
@@ -228,6 +228,11 @@ func (s *Service) save(u *forewarn.Unit, before *Case, after *Case, n news) erro
 	}
 	if err := s.finish(u, before, *after); err != nil {
 		return err
+	}
+	if before != nil {
+		if err := moveParty(u, *before, *after); err != nil {
+			return err
+		}
 	}
 	if err := cases.Put(u, after); err != nil {
 		return err
