@@ -36,7 +36,8 @@ type NotifyCustomers struct {
 }
 
 // NotifyCustomers writes a note as additional comment into the selected cases and into the incident's activity, and mails it to their contacts. It is
-// off until the property additional_comments_sync is set.
+// off until the property additional_comments_sync is set. Cases that do not fit the commit follow as fan-out, see CommunicationProgress; one that is closed
+// by then is left out.
 //
 // It returns ErrInvalid without note or cases; ErrRefused while it is off, and for a case that is not of the incident or is finished; ErrForbidden
 // without PSEW_USER; ErrNotFound.
@@ -56,7 +57,7 @@ func (s *Service) notifyCustomers(u *forewarn.Unit, cmd NotifyCustomers) (none I
 	if !set.CommentsSync {
 		return none, forewarn.Refused(i.Key(), PropertyCommentsSync, "Notify Customers is off until this property is true")
 	}
-	return s.write(u, i, cmd.Cases, cmd.Note, sourceNotify, true)
+	return s.write(u, i, cmd.Cases, cmd.Note, sourceNotify)
 }
 
 // Messages writes a message to the customers of selected accounts or consumers.
@@ -67,7 +68,7 @@ type Messages struct {
 }
 
 // Messages writes a note into the incident's activity and, as additional comment, into the case of each selected party, who gets the mail that the case
-// type sends of a comment. It returns what NotifyCustomers returns, but is always on; a party without a case is ErrRefused.
+// type sends of a comment. It does and returns what NotifyCustomers does and returns, but is always on; a party without a case is ErrRefused.
 func (s *Service) Messages(ctx context.Context, by forewarn.Caller, cmd Messages) (Incident, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Messages", cmd, s.messages)
 }
@@ -87,7 +88,7 @@ func (s *Service) messages(u *forewarn.Unit, cmd Messages) (none Incident, err e
 			ids = append(ids, c.ID)
 		}
 	}
-	return s.write(u, i, ids, cmd.Note, sourceMessages, false)
+	return s.write(u, i, ids, cmd.Note, sourceMessages)
 }
 
 // communicating returns an incident from which the actor may write to customers.
@@ -105,9 +106,8 @@ func (s *Service) communicating(u *forewarn.Unit, id uuid.UUID) (none Incident, 
 	return i, nil
 }
 
-// write writes a note into an incident and, once each, into cases of it. With mail the note itself is mailed to their contacts, otherwise the case type
-// mails them that there is a comment.
-func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note, source string, mail bool) (none Incident, err error) {
+// write writes a note into an incident and, once each, into cases of it; what does not fit the commit follows.
+func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note, source string) (none Incident, err error) {
 	switch {
 	case strings.TrimSpace(note) == "":
 		return none, forewarn.Invalid("note", "is empty")
@@ -117,42 +117,24 @@ func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note
 	if err := checkText("note", note, ticket.MaxText); err != nil {
 		return none, err
 	}
+	var once []uuid.UUID
+	for _, id := range ids {
+		if !slices.Contains(once, id) {
+			once = append(once, id)
+		}
+	}
+	if _, err := s.selected(u, before, once); err != nil {
+		return none, err
+	}
 	a, err := post(u, before, ticket.Comment, note, "", source)
 	if err != nil {
 		return none, err
 	}
-	if _, err := s.standing(u, ids...); err != nil {
+	i, err := s.save(u, &before, before, a)
+	if err != nil {
 		return none, err
 	}
-	seen := map[uuid.UUID]bool{}
-	var told []ticket.BookedCase
-	for _, id := range ids {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		c, err := s.cases.Get(u, id)
-		if err != nil {
-			return none, err
-		}
-		if c.Source.ID != before.ID {
-			return none, forewarn.Refused(before.Key(), "cases", "case %s is not of incident %s", c.Number, before.Number)
-		}
-		if c.Status.Final() {
-			return none, forewarn.Refused(before.Key(), "cases", "case %s is %s", c.Number, c.State)
-		}
-		_, err = s.cases.Comment(u, ticket.CaseComment{Case: id, Entry: ticket.Comment, Text: note, Source: source, Origin: a.ID, Mail: !mail})
-		if err != nil {
-			return none, err
-		}
-		told = append(told, c)
-	}
-	if mail {
-		if err := s.mailNotes(u, told, note); err != nil {
-			return none, err
-		}
-	}
-	return s.save(u, &before, before, a)
+	return i, sendings.Begin(u, sendingName(i.ID, a.ID), letters{Source: i.ID, Cases: once, Activity: a.ID, From: source}, len(once))
 }
 
 func (s *Service) mailNotes(u *forewarn.Unit, cases []ticket.BookedCase, note string) error {
@@ -221,12 +203,16 @@ type CreateCommunication struct {
 	Accounts, Consumers []string // who have a case of the incident; 1 to 500, never both
 }
 
-// Communicated says how many mails a CreateCommunication has queued. Who had one already gets none, and neither does who has no contact.
+// Communicated says what a CreateCommunication sends.
 type Communicated struct {
+	// Mails is how many mails are queued, or will be as the sending goes on. Who had one already gets none, and neither does who has no contact.
 	Mails int `json:"mails"`
+	// Sending is the id by which CommunicationProgress tells how far it is; zero without mails.
+	Sending uuid.UUID `json:"sending,omitzero"`
 }
 
-// CreateCommunication sends "Email to proactive case" to the selected parties to whom none was sent yet. It returns what Messages returns.
+// CreateCommunication sends "Email to proactive case" to the selected parties to whom none was sent yet. Mails that do not fit the commit follow as fan-out.
+// It returns ErrRefused for a party without a proactive case, and otherwise what Messages returns.
 func (s *Service) CreateCommunication(ctx context.Context, by forewarn.Caller, cmd CreateCommunication) (Communicated, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.CreateCommunication", cmd, s.createCommunication)
 }
@@ -266,17 +252,17 @@ func (s *Service) createCommunication(u *forewarn.Unit, cmd CreateCommunication)
 	if err != nil {
 		return out, err
 	}
+	var ids []uuid.UUID
 	for _, c := range silent {
-		to, ok := recipients[c.ID]
-		if !ok {
-			continue
+		if _, ok := recipients[c.ID]; ok {
+			ids = append(ids, c.ID)
 		}
-		if err := s.mailCase(u, c, of[c.ID], to); err != nil {
-			return Communicated{}, err
-		}
-		out.Mails++
 	}
-	return out, nil
+	if len(ids) == 0 {
+		return out, nil
+	}
+	out = Communicated{Mails: len(ids), Sending: u.NewID()}
+	return out, sendings.Begin(u, sendingName(i.ID, out.Sending), letters{Source: i.ID, Cases: ids}, len(ids))
 }
 
 // communicated reports whether the first mail of a case was sent, or is about to be (PSEW-101).

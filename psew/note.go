@@ -18,7 +18,8 @@ type Comment struct {
 }
 
 // Comment adds an additional comment, which everybody may read who may see the incident. While the property of the broadcast is on, all open cases of
-// the incident get it too, as work note or comment; of a comment their contacts get the case type's mail. It returns ErrInvalid without text, ErrRefused for an incident that is closed or cancelled,
+// the incident get it too, as work note or comment; of a comment their contacts get the case type's mail.
+// CommunicationProgress tells how far that is. It returns ErrInvalid without text, ErrRefused for an incident that is closed or cancelled,
 // ErrForbidden, ErrNotFound.
 func (s *Service) Comment(ctx context.Context, by forewarn.Caller, cmd Comment) (ticket.Activity, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Comment", cmd, s.comment)
@@ -36,7 +37,7 @@ func (s *Service) comment(u *forewarn.Unit, cmd Comment) (none ticket.Activity, 
 	if err != nil || !set.Broadcast {
 		return a, err
 	}
-	return a, broadcasts.Begin(u, a.ID.String(), broadcast{Source: before.ID, Activity: a.ID, Entry: set.BroadcastAs, Text: a.Text, By: a.By}, 0)
+	return a, broadcasts.Begin(u, sendingName(before.ID, a.ID), broadcast{Source: before.ID, Activity: a.ID, Entry: set.BroadcastAs, Text: a.Text, By: a.By}, 0)
 }
 
 // AddWorkNote adds a work note to an incident.

@@ -129,5 +129,5 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.engine.Handle(s.refreshJob(), s.generationJob(), s.resolutionJob(), s.broadcastJob())
+	return s, s.engine.Handle(s.refreshJob(), s.generationJob(), s.resolutionJob(), s.broadcastJob(), s.sendingJob())
 }
