@@ -2,21 +2,27 @@ package schedule
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
 // check returns an InvalidError when the schedule breaks a rule of its form, in whatever it is made of.
-func check(s Schedule) error {
-	parts := 0
-	return checkPart(s, "", 1, &parts)
+func check(s Schedule, known zones) error {
+	c := checker{zones: known}
+	return c.check(s, "", 1)
 }
 
-func checkPart(s Schedule, path string, depth int, parts *int) error {
-	if *parts++; *parts > MaxParts {
-		return invalid(path, "makes the schedule one of more than "+strconv.Itoa(MaxParts)+" schedules")
+type checker struct {
+	zones zones
+	parts int
+}
+
+func (c *checker) check(s Schedule, path string, depth int) error {
+	if c.parts++; c.parts > MaxParts {
+		return invalid(strings.TrimSuffix(path, "."), "makes the schedule one of more than "+strconv.Itoa(MaxParts)+" schedules")
 	}
 	if depth > MaxDepth {
-		return invalid(path, "lies more than "+strconv.Itoa(MaxDepth)+" schedules deep")
+		return invalid(strings.TrimSuffix(path, "."), "lies more than "+strconv.Itoa(MaxDepth)+" schedules deep")
 	}
 	if s.Ref != "" {
 		return invalid(path+"ref", quote(s.Ref)+" is not resolved: a Library does that")
@@ -25,7 +31,7 @@ func checkPart(s Schedule, path string, depth int, parts *int) error {
 		return invalid(path+"name", "is longer than "+strconv.Itoa(MaxName)+" bytes")
 	}
 	if s.Zone != "" {
-		if _, err := load(s.Zone, path+"zone"); err != nil {
+		if _, err := c.zones.load(s.Zone, path+"zone"); err != nil {
 			return err
 		}
 	}
@@ -54,7 +60,7 @@ func checkPart(s Schedule, path string, depth int, parts *int) error {
 		return err
 	}
 	if s.Parent != nil {
-		if err := checkPart(*s.Parent, path+"parent.", depth+1, parts); err != nil {
+		if err := c.check(*s.Parent, path+"parent.", depth+1); err != nil {
 			return err
 		}
 	}
@@ -63,7 +69,7 @@ func checkPart(s Schedule, path string, depth int, parts *int) error {
 		of    []Schedule
 	}{{"union", s.Union}, {"intersect", s.Intersect}, {"exclude", s.Exclude}} {
 		for i, part := range group.of {
-			if err := checkPart(part, path+index(group.field, i)+".", depth+1, parts); err != nil {
+			if err := c.check(part, path+index(group.field, i)+".", depth+1); err != nil {
 				return err
 			}
 		}

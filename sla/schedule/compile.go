@@ -46,17 +46,18 @@ type holiday struct {
 // that has a Ref (see [Library]), and sizes past the limits. A schedule that never opens compiles; the calls that need open
 // time then return [ErrNeverOpens], and [Lint] says so before.
 func Compile(s Schedule) (*Calendar, error) {
-	if err := check(s); err != nil {
+	known := zones{}
+	if err := check(s, known); err != nil {
 		return nil, err
 	}
 	s = inherit(s)
-	root, err := compile(s, "")
+	root, err := known.compile(s, "")
 	if err != nil {
 		return nil, err
 	}
 	c := &Calendar{root: root, location: time.UTC}
 	if s.Zone != "" {
-		if c.location, err = load(s.Zone, "zone"); err != nil {
+		if c.location, err = known.load(s.Zone, "zone"); err != nil {
 			return nil, err
 		}
 	}
@@ -67,11 +68,11 @@ func Compile(s Schedule) (*Calendar, error) {
 	return c, nil
 }
 
-func compile(s Schedule, path string) (*node, error) {
+func (z zones) compile(s Schedule, path string) (*node, error) {
 	n := &node{name: s.Name}
 	if s.hasHours() {
 		var err error
-		if n.own, err = compileOwn(s, path); err != nil {
+		if n.own, err = z.compileOwn(s, path); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +83,7 @@ func compile(s Schedule, path string) (*node, error) {
 		into  *[]*node
 	}{{"union", s.Union, &n.union}, {"intersect", s.Intersect, &n.intersect}, {"exclude", s.Exclude, &n.exclude}} {
 		for i, part := range group.of {
-			child, err := compile(inherit(part), path+group.field+"["+strconv.Itoa(i)+"].")
+			child, err := z.compile(inherit(part), path+group.field+"["+strconv.Itoa(i)+"].")
 			if err != nil {
 				return nil, err
 			}
@@ -97,11 +98,11 @@ func (s *Schedule) hasHours() bool {
 	return s.Always || len(s.Week) > 0 || len(s.Rules) > 0 || len(s.Special) > 0
 }
 
-func compileOwn(s Schedule, path string) (*own, error) {
+func (z zones) compileOwn(s Schedule, path string) (*own, error) {
 	o := &own{zone: time.UTC, owner: s.HolidayMode == Owner}
 	if s.Zone != "" {
 		var err error
-		if o.zone, err = load(s.Zone, path+"zone"); err != nil {
+		if o.zone, err = z.load(s.Zone, path+"zone"); err != nil {
 			return nil, err
 		}
 	} else if !s.Always || len(s.Rules)+len(s.Special)+len(s.Breaks)+len(s.Holidays) > 0 {
@@ -122,7 +123,13 @@ func compileOwn(s Schedule, path string) (*own, error) {
 	return o, nil
 }
 
-func load(zone, field string) (*time.Location, error) {
+// zones are the time zones that were loaded, by name: loading one reads a file.
+type zones map[string]*time.Location
+
+func (z zones) load(zone, field string) (*time.Location, error) {
+	if known := z[zone]; known != nil {
+		return known, nil
+	}
 	if zone == "Local" {
 		return nil, invalid(field, "names a zone such as Europe/Berlin; Local would differ from host to host")
 	}
@@ -130,6 +137,7 @@ func load(zone, field string) (*time.Location, error) {
 	if err != nil {
 		return nil, invalid(field, quote(zone)+" is not a time zone that this program knows (it may have to import time/tzdata)")
 	}
+	z[zone] = location
 	return location, nil
 }
 

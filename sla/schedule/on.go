@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -118,24 +117,6 @@ func (d Days) MarshalJSON() ([]byte, error) {
 		names[i] = dayNames[day]
 	}
 	return json.Marshal(names)
-}
-
-// UnmarshalJSON reads a list of names.
-func (d *Days) UnmarshalJSON(data []byte) error {
-	var names []string
-	if err := json.Unmarshal(data, &names); err != nil {
-		return errors.New("weekdays is not a list of days such as [\"mon\", \"tue\"]")
-	}
-	read := make(Days, 0, len(names))
-	for _, name := range names {
-		day, ok := dayNamed(name)
-		if !ok {
-			return &textError{name, "is not a day of the week: mon, tue, wed, thu, fri, sat, sun"}
-		}
-		read = append(read, day)
-	}
-	*d = read
-	return nil
 }
 
 func dayNamed(name string) (time.Weekday, bool) {

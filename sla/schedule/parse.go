@@ -1,11 +1,10 @@
 package schedule
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +13,7 @@ import (
 // that is unknown is refused. It returns an [InvalidError] that names the field and the rule.
 func Parse(data []byte) (Schedule, error) {
 	var s Schedule
-	if err := read(data, &s); err != nil {
+	if err := decode(data, s.UnmarshalJSON); err != nil {
 		return Schedule{}, err
 	}
 	if err := checkUnresolved(s); err != nil {
@@ -30,25 +29,44 @@ type Library map[string]Schedule
 // ParseLibrary reads a library from JSON and resolves every schedule in it once, so that one which names a schedule
 // that is not there is refused here. It returns an [InvalidError] that names the field and the rule.
 func ParseLibrary(data []byte) (Library, error) {
-	var file struct {
-		Schedules Library `json:"schedules"`
-	}
-	if err := read(data, &file); err != nil {
+	var library Library
+	if err := decode(data, library.UnmarshalJSON); err != nil {
 		return nil, err
 	}
-	if len(file.Schedules) > MaxRules {
+	if len(library) > MaxRules {
 		return nil, invalid("schedules", "has more than "+strconv.Itoa(MaxRules)+" entries")
 	}
-	for name := range file.Schedules {
-		s, err := file.Schedules.Resolve(name)
+	for _, name := range slices.Sorted(maps.Keys(library)) {
+		err := checkUnresolved(library[name])
 		if err == nil {
-			err = check(s)
+			_, err = library.Resolve(name)
 		}
 		if err != nil {
-			return nil, within("schedules."+name, err)
+			return nil, below("schedules."+short(name), err)
 		}
 	}
-	return file.Schedules, nil
+	return library, nil
+}
+
+// UnmarshalJSON reads {"schedules": {…}}. It checks the form of each field and no more; [ParseLibrary] does.
+func (l *Library) UnmarshalJSON(data []byte) error {
+	read := Library{}
+	err := object(data, "", func(field string, raw json.RawMessage) error {
+		if field != "schedules" {
+			return errUnknown
+		}
+		return object(raw, "schedules.", func(name string, raw json.RawMessage) error {
+			var s Schedule
+			err := s.read(raw, "schedules."+short(name)+".", 1)
+			read[name] = s
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	*l = read
+	return nil
 }
 
 // MarshalJSON returns {"schedules": {…}}.
@@ -143,7 +161,7 @@ func checkUnresolved(s Schedule) error {
 	if err != nil {
 		return err
 	}
-	return check(bare)
+	return check(bare, zones{})
 }
 
 // bareRefs returns the schedule with an empty one in place of every Ref.
@@ -178,32 +196,8 @@ func bareRefs(s Schedule, path string, depth int) (Schedule, error) {
 	return s, nil
 }
 
-// read decodes one JSON value strictly.
-func read(data []byte, into any) error {
-	if len(data) > MaxJSON {
-		return invalid("", "is larger than "+strconv.Itoa(MaxJSON)+" bytes")
-	}
-	strict := json.NewDecoder(bytes.NewReader(data))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(into); err != nil {
-		return unreadable(err)
-	}
-	if _, err := strict.Token(); !errors.Is(err, io.EOF) {
-		return invalid("", "is followed by something else")
-	}
-	return nil
-}
-
-func unreadable(err error) error {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		return invalid(kind.Field, fmt.Sprintf("is a JSON %s where it cannot be", kind.Value))
-	}
-	return invalid("", "is not a schedule in JSON: "+strings.TrimPrefix(err.Error(), "json: "))
-}
-
-// within puts the way to a part before the field of an InvalidError.
-func within(path string, err error) error {
+// below puts the way to a part before the field of an InvalidError.
+func below(path string, err error) error {
 	var wrong *InvalidError
 	if errors.As(err, &wrong) {
 		return invalid(strings.TrimSuffix(path+"."+wrong.Field, "."), wrong.Rule)

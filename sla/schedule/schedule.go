@@ -65,7 +65,7 @@ func EachOf(days Days, windows ...Window) Week {
 type Rule struct {
 	Name  string   `json:"name,omitempty"`
 	On             // the dates
-	Hours []Window `json:"hours"`
+	Hours []Window `json:"hours,omitempty"`
 }
 
 // A Holiday closes whole local dates.
@@ -135,22 +135,4 @@ func (w Week) MarshalJSON() ([]byte, error) {
 		*days[day] = &list
 	}
 	return json.Marshal(out)
-}
-
-// UnmarshalJSON reads an object with the days mon to sun, each a list of windows.
-func (w *Week) UnmarshalJSON(data []byte) error {
-	var in weekJSON
-	strict := json.NewDecoder(bytes.NewReader(data))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(&in); err != nil {
-		return err
-	}
-	week := Week{}
-	for day, windows := range in.days() {
-		if *windows != nil {
-			week[time.Weekday(day)] = **windows
-		}
-	}
-	*w = week
-	return nil
 }
