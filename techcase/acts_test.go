@@ -38,6 +38,7 @@ Defaults               .      .         .      .        .       .       .       
 FinishIntake           x      x         x      .        .       .       .          .    .     .
 Fire                   x      x         x      .        .       .       .          .    .     .
 Get                    x      x         x      .        x       x       x          x    .     x
+GetSettings            x      x         x      .        x       x       x          x    .     .
 Impacted               x      x         x      .        x       x       x          x    .     .
 InformationReceived    x      x         x      .        .       .       .          .    .     .
 List                   x      x         x      .        x       x       x          x    .     x
@@ -51,6 +52,7 @@ RemoveImpacted         .      .         x      .        .       .       .       
 RequestInformation     x      x         x      .        .       .       .          .    .     .
 ResolveMajor           .      .         x      .        .       .       .          .    .     .
 Resolving              x      x         x      .        x       x       x          x    .     .
+SetAutoClose           .      .         .      .        .       .       .          .    .     .
 Submit                 x      x         x      x        .       .       .          .    .     x
 Templates              .      .         .      .        .       .       .          .    .     .
 Update                 x      x         x      .        x       .       .          .    .     x
@@ -99,6 +101,14 @@ func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUI
 		},
 		"Resolving": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
 			_, err := s.Resolving(ctx, by, techcase.Resolving{Case: id})
+			return err
+		},
+		"GetSettings": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
+			_, err := s.GetSettings(ctx, by, techcase.GetSettings{})
+			return err
+		},
+		"SetAutoClose": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
+			_, err := s.SetAutoClose(ctx, by, techcase.SetAutoClose{})
 			return err
 		},
 		"Defaults": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
@@ -214,7 +224,7 @@ func TestCustomersSeeTheirOwn(t *testing.T) {
 		for _, id := range []uuid.UUID{foreign.ID, major.ID} {
 			for name, call := range r.calls() {
 				switch name {
-				case "Create", "Create major", "List", "Defaults", "Templates", "PutTemplate":
+				case "Create", "Create major", "List", "Defaults", "GetSettings", "SetAutoClose", "Templates", "PutTemplate":
 					continue
 				}
 				if err := call(r.ctx, by, id); !errors.Is(err, forewarn.ErrNotFound) {

@@ -11,16 +11,23 @@ import (
 // DefaultAutoClose.
 type AutoClose struct {
 	// Off switches it off.
-	Off bool
+	Off bool `json:"off,omitempty"`
 	// After is how long after the proposal, or after the customer's last comment, a case closes; 0 means 10 days.
-	After time.Duration
-	// Reminders are the times after which the customer is reminded, rising and below After; nil means 3, 5 and 8 days.
-	Reminders []time.Duration
+	After time.Duration `json:"after"`
+	// Reminders are the times after which the customer is reminded, at most 20, rising and below After; nil means 3, 5 and 8
+	// days.
+	Reminders []time.Duration `json:"reminders"`
 	// NotWhileAttention holds it while the case needs attention. What was due meanwhile follows when that ends.
-	NotWhileAttention bool
+	NotWhileAttention bool `json:"notWhileAttention,omitempty"`
 }
 
 const day = 24 * time.Hour
+
+// maxReminders bounds what a tenant keeps, maxAfter what can be added to an instant.
+const (
+	maxReminders = 20
+	maxAfter     = 10000 * day
+)
 
 // DefaultAutoClose closes after 10 days, with reminders after 3, 5 and 8.
 func DefaultAutoClose() AutoClose {
@@ -43,6 +50,12 @@ func (a AutoClose) orDefault() AutoClose {
 func (a AutoClose) check(field string) error {
 	if a.After < 0 {
 		return forewarn.Invalid(field+".after", "is below 0")
+	}
+	if a.After > maxAfter {
+		return forewarn.Invalid(field+".after", "is above %d days", maxAfter/day)
+	}
+	if len(a.Reminders) > maxReminders {
+		return forewarn.Invalid(field+".reminders", "are %d; at most %d", len(a.Reminders), maxReminders)
 	}
 	last := time.Duration(0)
 	for _, r := range a.Reminders {

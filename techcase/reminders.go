@@ -25,12 +25,20 @@ const (
 
 // schedule sets the case's due item to the next step of auto close, or takes it away.
 func (s *Service) schedule(u *forewarn.Unit, t *caseType, before *Case, after Case) error {
+	if after.Window.IsZero() && (before == nil || before.Window.IsZero()) {
+		return nil
+	}
+	r, err := settingsOf(u)
+	if err != nil {
+		return err
+	}
+	days := r.autoCloseOf(t)
 	var had, has Step
 	var hadOne, hasOne bool
 	if before != nil {
-		had, hadOne = t.AutoClose.Next(before.waiting())
+		had, hadOne = days.Next(before.waiting())
 	}
-	has, hasOne = t.AutoClose.Next(after.waiting())
+	has, hasOne = days.Next(after.waiting())
 	switch {
 	case hasOne == hadOne && has == had:
 		return nil
@@ -53,23 +61,28 @@ func (s *Service) autoClose(u *forewarn.Unit, i autoCloseItem) error {
 	if err != nil {
 		return err
 	}
-	step, due := t.AutoClose.Due(c.waiting(), u.Now())
+	r, err := settingsOf(u)
+	if err != nil {
+		return err
+	}
+	days := r.autoCloseOf(t)
+	step, due := days.Due(c.waiting(), u.Now())
 	switch {
 	case !due && step == (Step{}):
 		return nil
-	case !due: // the days were changed since it was scheduled
+	case !due: // days or case were changed since it was scheduled
 		return autoCloses.At(u, c.ID.String(), step.At, i)
 	case step.Reminder == 0:
 		return s.autoClosed(u, c)
 	}
-	return s.remind(u, t, c, step)
+	return s.remind(u, days, c, step)
 }
 
-func (s *Service) remind(u *forewarn.Unit, t *caseType, c Case, step Step) error {
+func (s *Service) remind(u *forewarn.Unit, days AutoClose, c Case, step Step) error {
 	after := c
 	after.Reminded = step.Reminder
-	closes := c.Window.Add(t.AutoClose.After)
-	text := fmt.Sprintf("Reminder %d of %d: the case will be auto closed on %s.", step.Reminder, len(t.AutoClose.Reminders), closes.Format("2006-01-02"))
+	closes := c.Window.Add(days.After)
+	text := fmt.Sprintf("Reminder %d of %d: the case will be auto closed on %s.", step.Reminder, len(days.Reminders), closes.Format("2006-01-02"))
 	if _, err := post(u, c, ticket.Activity{Entry: ticket.Notice, Event: EventReminded, Text: text}); err != nil {
 		return err
 	}

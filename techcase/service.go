@@ -52,7 +52,8 @@ type Type struct {
 	Services []string
 	// Flow is its states; the zero Flow means DefaultFlow.
 	Flow Flow
-	// AutoClose says when cases that nobody answers close; the zero value means DefaultAutoClose.
+	// AutoClose says when cases that nobody answers close, for tenants that have not set it themselves by SetAutoClose; the
+	// zero value means DefaultAutoClose.
 	AutoClose AutoClose
 	// Hooks are called in their order after a case of this type has changed its state, in the same unit.
 	Hooks []Hook
@@ -144,10 +145,10 @@ func New(c Config) (*Service, error) {
 		t.Hooks = slices.Clone(t.Hooks)
 		s.types = append(s.types, &caseType{Type: t, flow: f})
 	}
-	if err := c.Engine.Keep(cases.Kind(), families.Kind(), impacteds.Kind(), templates.Kind()); err != nil {
+	if err := c.Engine.Keep(cases.Kind(), families.Kind(), impacteds.Kind(), settings.Kind(), templates.Kind()); err != nil {
 		return nil, err
 	}
-	if err := c.Engine.Handle(autoCloses.Job(s.autoClose), resolutions.Job(s.resolveChildren)); err != nil {
+	if err := c.Engine.Handle(autoCloses.Job(s.autoClose), resolutions.Job(s.resolveChildren), newDays.Job(s.reschedule)); err != nil {
 		return nil, err
 	}
 	return s, nil
