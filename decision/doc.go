@@ -15,15 +15,15 @@
 //
 // A condition is a [Cell], in text an S-FEEL unary test:
 //
-//	-                    any value, also null and missing
-//	"a"                  equal; in columns of texts the quotes may be left out
-//	"a", "b"             equal to one of them
-//	not("a", "b")        equal to none of them
-//	> 3, >= 3, < 3, <= 3 order
-//	[1..5], (1..5), [1..5)  ranges, closed and open
-//	< 3, [5..7], 9       any of several tests
-//	null, missing        exactly that
-//	empty, or no text    null, missing, or the empty text
+//   - any value, also null and missing
+//     "a"                  equal; in columns of texts the quotes may be left out
+//     "a", "b"             equal to one of them
+//     not("a", "b")        equal to none of them
+//     > 3, >= 3, < 3, <= 3 order
+//     [1..5], (1..5), [1..5)  ranges, closed and open
+//     < 3, [5..7], 9       any of several tests
+//     null, missing        exactly that
+//     empty, or no text    null, missing, or the empty text
 //
 // A cell without text says that the input is empty. It never says any: that is
 // a dash. [ParseCell] reads this form and [Cell.String] writes it.

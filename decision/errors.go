@@ -53,9 +53,9 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.Rule > 0 && e.Other > 0:
-		part("rules ", strconv.Itoa(e.Rule)+" and "+strconv.Itoa(e.Other))
+		part("rules ", itoa(e.Rule)+" and "+itoa(e.Other))
 	case e.Rule > 0:
-		part("rule ", strconv.Itoa(e.Rule))
+		part("rule ", itoa(e.Rule))
 	}
 	if e.Column != "" {
 		part("column ", quote(e.Column))
@@ -101,3 +101,5 @@ func (e Errors) Unwrap() []error {
 }
 
 func quote(s string) string { return strconv.Quote(s) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

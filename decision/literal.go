@@ -148,7 +148,7 @@ func ParseValue(text string, t Type) (Value, error) {
 		return Missing(), nil
 	}
 	if len(text) > MaxText {
-		return Value{}, &Error{Kind: ErrLimit, Reason: "a text has " + strconv.Itoa(len(text)) + " bytes, at most " + strconv.Itoa(MaxText)}
+		return Value{}, &Error{Kind: ErrLimit, Reason: "a text has " + itoa(len(text)) + " bytes, at most " + itoa(MaxText)}
 	}
 	if t.IsText() {
 		if !strings.HasPrefix(text, `"`) {

@@ -8,8 +8,8 @@ type truth uint8
 
 const (
 	no truth = iota
-	yes
 	unknown
+	yes
 )
 
 func truly(b bool) truth {
@@ -24,19 +24,19 @@ func (c Cell) Matches(v Value, t Type) bool {
 	if c.IsAny() {
 		return true
 	}
-	some, unsure := false, false
+	most := no
 	for _, test := range c.Tests {
-		switch test.holds(v, t) {
-		case yes:
-			some = true
-		case unknown:
-			unsure = true
-		}
+		most = max(most, test.holds(v, t))
 	}
+	return c.holds(most)
+}
+
+// holds says whether the cell matches a value of which its tests say at most that.
+func (c Cell) holds(most truth) bool {
 	if c.Not {
-		return !some && !unsure
+		return most == no
 	}
-	return some
+	return most == yes
 }
 
 func (t Test) holds(v Value, typ Type) truth {

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -9,7 +8,7 @@ import (
 // package's documentation shows. The error is an ErrSyntax or an ErrLimit.
 func ParseCell(text string, t Type) (Cell, error) {
 	if len(text) > MaxText {
-		return Cell{}, &Error{Kind: ErrLimit, Reason: "a cell has " + strconv.Itoa(len(text)) + " bytes, at most " + strconv.Itoa(MaxText)}
+		return Cell{}, &Error{Kind: ErrLimit, Reason: "a cell has " + itoa(len(text)) + " bytes, at most " + itoa(MaxText)}
 	}
 	if !t.valid() {
 		return Cell{}, syntax("the column has no type")
@@ -33,7 +32,7 @@ func ParseCell(text string, t Type) (Cell, error) {
 			return Cell{}, err
 		}
 		if len(c.Tests) == MaxTests {
-			return Cell{}, &Error{Kind: ErrLimit, Reason: "a cell has more than " + strconv.Itoa(MaxTests) + " tests"}
+			return Cell{}, &Error{Kind: ErrLimit, Reason: "a cell has more than " + itoa(MaxTests) + " tests"}
 		}
 		c.Tests = append(c.Tests, test)
 		if !p.take(",") {

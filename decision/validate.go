@@ -2,7 +2,6 @@ package decision
 
 import (
 	"slices"
-	"strconv"
 )
 
 // Validate returns all that keeps the table from being compiled, as Errors: at
@@ -53,7 +52,7 @@ func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return strconv.Itoa(n) + " " + what + "s"
+	return itoa(n) + " " + what + "s"
 }
 
 func (v *validator) table() {
@@ -63,7 +62,7 @@ func (v *validator) table() {
 	}
 	limit := func(n, most int, what string) {
 		if n > most {
-			v.bad(ErrLimit, "", 0, Value{}, "the table has "+count(n, what)+", at most "+strconv.Itoa(most))
+			v.bad(ErrLimit, "", 0, Value{}, "the table has "+count(n, what)+", at most "+itoa(most))
 		}
 	}
 	limit(len(t.Inputs), MaxInputs, "input")
@@ -78,7 +77,7 @@ func (v *validator) table() {
 		case n == "":
 			v.bad(ErrTable, "", 0, Value{}, "an "+kind+" has no name")
 		case len(n) > MaxText:
-			v.bad(ErrLimit, "", 0, Value{}, "an "+kind+" has a name of "+strconv.Itoa(len(n))+" bytes, at most "+strconv.Itoa(MaxText))
+			v.bad(ErrLimit, "", 0, Value{}, "an "+kind+" has a name of "+itoa(len(n))+" bytes, at most "+itoa(MaxText))
 		case seen[kind+n]:
 			v.bad(ErrTable, n, 0, Value{}, "two "+kind+"s have this name")
 		}
@@ -109,12 +108,12 @@ func (v *validator) policy() {
 		if !slices.ContainsFunc(t.Outputs, func(o Output) bool { _, ok := o.Allowed.values(); return ok && !o.Allowed.IsAny() }) {
 			v.bad(ErrTable, "", 0, Value{}, "the hit policy "+t.HitPolicy.String()+" needs an output whose allowed values are listed one by one")
 		}
-	case t.Aggregation == Sum || t.Aggregation == Min || t.Aggregation == Max:
+	case t.Aggregation != List:
 		if len(t.Outputs) > 1 {
 			v.bad(ErrTable, "", 0, Value{}, "the aggregation "+t.Aggregation.String()+" needs exactly one output")
 		}
 		for _, o := range t.Outputs {
-			if !o.Type.IsOrdered() || t.Aggregation == Sum && o.Type != Number && o.Type != Duration && o.Type != Months {
+			if t.Aggregation != Count && !o.Type.IsOrdered() || t.Aggregation == Sum && o.Type != Number && o.Type != Duration && o.Type != Months {
 				v.bad(ErrTable, o.Name, 0, Value{}, "the aggregation "+t.Aggregation.String()+" is not defined on "+o.Type.String())
 			}
 		}
@@ -211,7 +210,7 @@ func (v *validator) condition(number int, in *Input, c Cell) {
 // sound says what is wrong with a cell in a column of the type; the kind is nil when nothing is.
 func sound(c Cell, t Type) (reason string, kind error) {
 	if len(c.Tests) > MaxTests {
-		return "the cell has " + count(len(c.Tests), "test") + ", at most " + strconv.Itoa(MaxTests), ErrLimit
+		return "the cell has " + count(len(c.Tests), "test") + ", at most " + itoa(MaxTests), ErrLimit
 	}
 	if c.Not && c.IsAny() {
 		return "the cell negates nothing", ErrTable
@@ -222,7 +221,7 @@ func sound(c Cell, t Type) (reason string, kind error) {
 				return v.String() + " is no " + t.String(), ErrType
 			}
 			if len(v.s) > MaxText {
-				return "a value has " + strconv.Itoa(len(v.s)) + " bytes, at most " + strconv.Itoa(MaxText), ErrLimit
+				return "a value has " + itoa(len(v.s)) + " bytes, at most " + itoa(MaxText), ErrLimit
 			}
 		}
 		if test.Op > Empty {
@@ -252,7 +251,7 @@ func refuse(v Value, t Type, allowed Cell) (reason string, kind error) {
 	case !v.is(t):
 		return v.String() + " is no " + t.String(), ErrType
 	case len(v.s) > MaxText:
-		return "a value has " + strconv.Itoa(len(v.s)) + " bytes, at most " + strconv.Itoa(MaxText), ErrLimit
+		return "a value has " + itoa(len(v.s)) + " bytes, at most " + itoa(MaxText), ErrLimit
 	case v.IsNull():
 		return "", nil
 	case !allowed.Matches(v, t):
