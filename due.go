@@ -104,6 +104,8 @@ type Job struct {
 	before func(context.Context, []Item) []error
 	do     func(*Unit, []Item) error
 	failed func(*Unit, Item, error) error // an item is given up
+	// chained jobs go on by naming their item again, due at once: each step may be decided while the one before is committed.
+	chained bool
 }
 
 // Item is an item of due work.
@@ -115,6 +117,10 @@ type Item struct {
 	body    json.RawMessage
 	version int64
 	outcome error // of what a job did outside its unit
+}
+
+func newItem(d dueItem, tenant string, version int64) Item {
+	return Item{Tenant: tenant, Kind: d.Kind, Name: d.Name, At: d.At, Attempts: d.Attempts, body: d.Body, version: version}
 }
 
 func (i Item) key() store.Key {

@@ -92,16 +92,17 @@ func ExampleFanout() {
 	}))
 	ann := forewarn.Actor{Tenant: "acme", ID: "ann"}
 	_ = engine.Update(ctx, ann, func(_ context.Context, u *forewarn.Unit) error {
-		return build.Start(u, "my house", "house 1", 7)
+		return build.Begin(u, "my house", "house 1", 7) // and does the first step
 	})
-	for range 3 {
-		page, _ := engine.Waiting(ctx, store.AllShards(), engine.Now(), "")
-		_ = engine.Settle(ctx, page.Items)
+	tell := func() {
 		p, _ := forewarn.Read(ctx, engine, ann, "doors.Progress", "my house", build.Progress)
 		fmt.Println(p.Done, "of", p.Total, "finished:", !p.Finished.IsZero())
 	}
+	tell()
+	page, _ := engine.Waiting(ctx, store.AllShards(), engine.Now(), "")
+	_ = engine.Settle(ctx, page.Items) // which a worker does
+	tell()
 	// Output:
 	// 3 of 7 finished: false
-	// 6 of 7 finished: false
 	// 7 of 7 finished: true
 }

@@ -126,7 +126,7 @@ func (f Fanout[T]) next(u *Unit, name string) error {
 // Job makes a job of a function that does one step: as much behind the cursor after as fits the unit. It returns the
 // next cursor, "" at the end, and how many it has done. What a step creates it creates so that a repeat finds it.
 func (f Fanout[T]) Job(do func(u *Unit, body T, after string) (next string, done int, err error)) Job {
-	return Job{kind: f.kind, max: 1, do: func(u *Unit, items []Item) error {
+	return Job{kind: f.kind, max: 1, chained: true, do: func(u *Unit, items []Item) error {
 		for _, item := range items {
 			var s step
 			if err := item.decode(&s); err != nil {

@@ -32,8 +32,7 @@ func (e *Engine) Waiting(ctx context.Context, shards []int, to time.Time, after 
 		if err != nil {
 			return Page[Item]{}, storeError(err)
 		}
-		page.Items = append(page.Items, Item{Tenant: rec.Tenant, Kind: i.Kind, Name: i.Name, At: i.At,
-			Attempts: i.Attempts, body: i.Body, version: rec.Version})
+		page.Items = append(page.Items, newItem(i, rec.Tenant, rec.Version))
 	}
 	return page, nil
 }
@@ -114,28 +113,47 @@ func (e *Engine) settle(ctx context.Context, j Job, items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	err := e.inUnit(ctx, items[0], func(u *Unit) error {
+	if j.chained {
+		for _, item := range items {
+			if err := e.chain(ctx, j, item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := e.settleUnit(ctx, j, items)
+	if err == nil || len(items) == 1 || ctx.Err() != nil {
+		return e.failed(ctx, j, items[0], err)
+	}
+	half := len(items) / 2
+	if err := e.settle(ctx, j, items[:half]); err != nil {
+		return err
+	}
+	return e.settle(ctx, j, items[half:])
+}
+
+// settleUnit does the items that still stand in one unit.
+func (e *Engine) settleUnit(ctx context.Context, j Job, items []Item) error {
+	return e.inUnit(ctx, items[0], func(u *Unit) error {
 		standing, err := take(u, items)
 		if err != nil || len(standing) == 0 {
 			return err
 		}
 		return j.do(u, standing)
 	})
+}
+
+// failed sees to an item whose unit has failed, and returns what is not the item's fault.
+func (e *Engine) failed(ctx context.Context, j Job, item Item, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case len(items) > 1:
-		half := len(items) / 2
-		if err := e.settle(ctx, j, items[:half]); err != nil {
-			return err
-		}
-		return e.settle(ctx, j, items[half:])
 	case ofTheStore(err):
 		return err
 	}
-	return e.putBack(ctx, j, items[0], err)
+	return e.putBack(ctx, j, item, err)
 }
 
 // ofTheStore reports whether the store did not answer, which is not charged to the item.
