@@ -53,6 +53,8 @@ var (
 	actChildren            = forewarn.Act{Name: "techcase.Children", Roles: readers}
 	actGetSettings         = forewarn.Act{Name: "techcase.GetSettings", Roles: readers}
 	actSetAutoClose        = forewarn.Act{Name: "techcase.SetAutoClose", Roles: []string{forewarn.RoleAdmin}}
+	actSetResolutionCodes  = forewarn.Act{Name: "techcase.SetResolutionCodes", Roles: []string{forewarn.RoleAdmin}}
+	actResetTemplate       = forewarn.Act{Name: "techcase.ResetTemplate", Roles: []string{forewarn.RoleAdmin}}
 	actDefaults            = forewarn.Act{Name: "techcase.Defaults", Roles: []string{forewarn.RoleAdmin}}
 	actTemplates           = forewarn.Act{Name: "techcase.Templates", Roles: []string{forewarn.RoleAdmin}}
 	actPutTemplate         = forewarn.Act{Name: "techcase.PutTemplate", Roles: []string{forewarn.RoleAdmin}}
@@ -63,7 +65,8 @@ func Acts() []forewarn.Act {
 	all := []forewarn.Act{actCreate, actCreateMajor, actSubmit, actFinishIntake, actAssignToMe, actAccept, actRequestInformation,
 		actInformationReceived, actProposeSolution, actAcceptSolution, actRejectSolution, actClose, actCancel, actFire, actComment, actWorkNote,
 		actUpdate, actAssign, actClearNeedsAttention, actProposeMajor, actApproveMajor, actRejectMajor, actAddChild, actRemoveChild,
-		actAddImpacted, actRemoveImpacted, actImpacted, actResolveMajor, actResolving, actGet, actList, actActivities, actChildren, actGetSettings, actSetAutoClose, actDefaults, actTemplates, actPutTemplate}
+		actAddImpacted, actRemoveImpacted, actImpacted, actResolveMajor, actResolving, actGet, actList, actActivities, actChildren, actGetSettings, actSetAutoClose, actSetResolutionCodes, actDefaults, actTemplates,
+		actPutTemplate, actResetTemplate}
 	slices.SortFunc(all, func(a, b forewarn.Act) int {
 		if a.Name < b.Name {
 			return -1

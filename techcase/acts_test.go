@@ -51,8 +51,10 @@ RemoveChild            .      .         x      .        .       .       .       
 RemoveImpacted         .      .         x      .        .       .       .          .    .     .
 RequestInformation     x      x         x      .        .       .       .          .    .     .
 ResolveMajor           .      .         x      .        .       .       .          .    .     .
+ResetTemplate          .      .         .      .        .       .       .          .    .     .
 Resolving              x      x         x      .        x       x       x          x    .     .
 SetAutoClose           .      .         .      .        .       .       .          .    .     .
+SetResolutionCodes     .      .         .      .        .       .       .          .    .     .
 Submit                 x      x         x      x        .       .       .          .    .     x
 Templates              .      .         .      .        .       .       .          .    .     .
 Update                 x      x         x      .        x       .       .          .    .     x
@@ -109,6 +111,14 @@ func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUI
 		},
 		"SetAutoClose": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
 			_, err := s.SetAutoClose(ctx, by, techcase.SetAutoClose{})
+			return err
+		},
+		"SetResolutionCodes": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
+			_, err := s.SetResolutionCodes(ctx, by, techcase.SetResolutionCodes{})
+			return err
+		},
+		"ResetTemplate": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
+			_, err := s.ResetTemplate(ctx, by, techcase.ResetTemplate{Name: techcase.TemplateOpened})
 			return err
 		},
 		"Defaults": func(ctx context.Context, by forewarn.Caller, _ uuid.UUID) error {
@@ -224,7 +234,7 @@ func TestCustomersSeeTheirOwn(t *testing.T) {
 		for _, id := range []uuid.UUID{foreign.ID, major.ID} {
 			for name, call := range r.calls() {
 				switch name {
-				case "Create", "Create major", "List", "Defaults", "GetSettings", "SetAutoClose", "Templates", "PutTemplate":
+				case "Create", "Create major", "List", "Defaults", "GetSettings", "SetAutoClose", "SetResolutionCodes", "ResetTemplate", "Templates", "PutTemplate":
 					continue
 				}
 				if err := call(r.ctx, by, id); !errors.Is(err, forewarn.ErrNotFound) {

@@ -90,3 +90,34 @@ func (s *Service) putTemplate(u *forewarn.Unit, cmd PutTemplate) (none Template,
 	r.ID, r.Template = templateID(t.Name), t
 	return t, templates.Put(u, &r)
 }
+
+// ResetTemplate takes back a template of a tenant.
+type ResetTemplate struct {
+	Name string // one of Templates
+}
+
+// ResetTemplate deletes the tenant's own template, so that the built-in one holds again, also when a later version of the
+// library has another; it returns the built-in one. Where the tenant has none of its own, nothing changes.
+//
+// It returns ErrInvalid for a name that there is not, and ErrForbidden without admin.
+func (s *Service) ResetTemplate(ctx context.Context, by forewarn.Caller, cmd ResetTemplate) (Template, error) {
+	return forewarn.Do(ctx, s.engine, by, "techcase.ResetTemplate", cmd, s.resetTemplate)
+}
+
+func (s *Service) resetTemplate(u *forewarn.Unit, cmd ResetTemplate) (none Template, err error) {
+	if err := u.Require(actResetTemplate, forewarn.Subject{Account: u.By().Account}); err != nil {
+		return none, err
+	}
+	t, ok := builtIn(cmd.Name)
+	if !ok {
+		return none, forewarn.Invalid("name", "there is no template %q", cmd.Name)
+	}
+	r, err := templates.Get(u, templateID(t.Name))
+	if isNotFound(err) {
+		return t, nil
+	}
+	if err != nil {
+		return none, err
+	}
+	return t, templates.Delete(u, &r)
+}

@@ -136,7 +136,7 @@ type ProposeSolution struct {
 // ProposeSolution takes a case from Work in Progress to Solution Proposed, where auto close begins to count. The contact
 // and who watches the case are told.
 //
-// It returns ErrInvalid without a resolution code, ErrRefused in other states, ErrForbidden without an agent's role,
+// It returns ErrInvalid without a resolution code and for one that is no choice of the tenant, ErrRefused in other states, ErrForbidden without an agent's role,
 // ErrStale, and ErrNotFound.
 func (s *Service) ProposeSolution(ctx context.Context, by forewarn.Caller, cmd ProposeSolution) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.ProposeSolution", cmd, s.proposeSolution)
@@ -152,6 +152,9 @@ func (s *Service) proposeSolution(u *forewarn.Unit, cmd ProposeSolution) (none C
 		if w.comment = cmd.Notes; w.comment == "" {
 			w.comment = c.ResolutionNotes
 		}
+	}
+	if err := checkCode(u, c, cmd.ResolutionCode); err != nil {
+		return none, err
 	}
 	r := ticket.Resolution{Code: cmd.ResolutionCode, Notes: cmd.Notes, Cause: cmd.Cause}
 	return s.take(u, c, turn{on: OnProposeSolution, resolution: r, rootCause: cmd.RootCause}, w)
@@ -229,7 +232,7 @@ type Close struct {
 
 // Close takes a case that is submitted to Closed, where it is read-only. The contact and who watches the case are told.
 //
-// It returns ErrInvalid without resolution notes, ErrRefused for a draft, in Closed and Cancelled, and for a major case
+// It returns ErrInvalid without resolution notes and for a code that is no choice of the tenant, ErrRefused for a draft, in Closed and Cancelled, and for a major case
 // with open children, naming how many; ErrForbidden without an agent's role, ErrStale, and ErrNotFound.
 func (s *Service) Close(ctx context.Context, by forewarn.Caller, cmd Close) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.Close", cmd, s.close)
@@ -238,6 +241,9 @@ func (s *Service) Close(ctx context.Context, by forewarn.Caller, cmd Close) (Cas
 func (s *Service) close(u *forewarn.Unit, cmd Close) (none Case, err error) {
 	c, err := s.find(u, actClose, cmd.Case, cmd.Expect)
 	if err != nil {
+		return none, err
+	}
+	if err := checkCode(u, c, cmd.ResolutionCode); err != nil {
 		return none, err
 	}
 	r := ticket.Resolution{Code: cmd.ResolutionCode, Notes: cmd.Notes, Cause: cmd.Cause}

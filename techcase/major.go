@@ -97,7 +97,7 @@ type ResolveMajor struct {
 // many children as fit are resolved when it returns; a worker goes on with the rest, and Resolving tells how far it is.
 // Called again it does so for children that came since.
 //
-// It returns ErrInvalid without code or notes; ErrRefused for what is no major case, for a closed or cancelled one, and
+// It returns ErrInvalid without code or notes and for a code that is no choice of the tenant; ErrRefused for what is no major case, for a closed or cancelled one, and
 // while an earlier call's children are still being resolved; ErrForbidden without sn_tech_support.major_case_manager,
 // ErrStale, and ErrNotFound.
 func (s *Service) ResolveMajor(ctx context.Context, by forewarn.Caller, cmd ResolveMajor) (Case, error) {
@@ -116,6 +116,9 @@ func (s *Service) resolveMajor(u *forewarn.Unit, cmd ResolveMajor) (none Case, e
 		return none, forewarn.Refused(c.key(), "state", "%s is a draft", c.Number)
 	}
 	if err := c.writable(); err != nil {
+		return none, err
+	}
+	if err := checkCode(u, c, cmd.ResolutionCode); err != nil {
 		return none, err
 	}
 	given := c

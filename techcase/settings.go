@@ -14,6 +14,8 @@ import (
 type Settings struct {
 	// AutoClose says, by the name of the case type, when cases that nobody answers close.
 	AutoClose map[string]AutoClose `json:"autoClose,omitempty"`
+	// ResolutionCodes are the choices of a resolution code; none means that any code goes.
+	ResolutionCodes []string `json:"resolutionCodes,omitempty"`
 }
 
 // settingsRecord holds what the tenant has set itself; what it has not set is that of Config.

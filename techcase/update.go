@@ -123,6 +123,9 @@ func (s *Service) update(u *forewarn.Unit, cmd Update) (none Case, err error) {
 	if err := after.check(); err != nil {
 		return none, err
 	}
+	if err := checkCode(u, c, after.ResolutionCode); err != nil {
+		return none, err
+	}
 	if _, missing := lacks(after, NeedShortDescription); missing && after.Status != ticket.Draft {
 		return none, forewarn.Invalid("shortDescription", "is empty")
 	}
