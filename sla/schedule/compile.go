@@ -185,7 +185,6 @@ func (o *own) uniform() time.Duration {
 
 // everyWeek reports whether the only condition is the day of the week.
 func (m *matcher) everyWeek() bool {
-	plain := matcher{weekdays: m.weekdays, since: -1 << 40, until: 1 << 40}
-	return m.dates == nil && !m.yearly && !m.easter && m.months == plain.months && m.day == 0 && m.nth == 0 &&
-		m.since == plain.since && m.until == plain.until && m.observed == Stay
+	return m.dates == nil && !m.yearly && !m.easter && m.months == allMonths && m.day == 0 && m.nth == 0 &&
+		m.since == noSince && m.until == noUntil && m.observed == Stay
 }

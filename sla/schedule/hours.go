@@ -63,24 +63,25 @@ func floorDay(at int64) int64 {
 // readings returns the readings of the clock that are open, from the first to the last of the local dates, in seconds
 // since 1970-01-01 00:00 on that clock.
 func (o *own) readings(first, last int64) []span {
-	var open, closed []span
+	open := make([]span, 0, last-first+2)
+	var closed []span
 	for d := dayOf(first - 1); d.number <= last; d = d.next() { // the day before has a tail
 		midnight := d.number * secondsPerDay
-		for _, s := range o.windows(d) {
-			open = join(open, span{midnight + s.start, midnight + s.end})
+		holiday := o.holidayOn(&d) != nil
+		if !holiday { // else no window starts on it
+			for _, s := range o.windows(&d) {
+				open = join(open, span{midnight + s.start, midnight + s.end})
+			}
 		}
-		for _, s := range o.closed(d) {
+		for _, s := range o.closed(&d, holiday) {
 			closed = join(closed, span{midnight + s.start, midnight + s.end})
 		}
 	}
 	return subtract(open, closed)
 }
 
-// windows returns the windows that start on the day, before breaks and masks.
-func (o *own) windows(d day) []span {
-	if o.holidayOn(d) != nil {
-		return nil
-	}
+// windows returns the windows that start on the day, which is no holiday, before breaks and masks.
+func (o *own) windows(d *day) []span {
 	if r := o.specialOn(d); r != nil {
 		return r.hours
 	}
@@ -94,9 +95,9 @@ func (o *own) windows(d day) []span {
 }
 
 // closed returns what is taken away on the day: all of it on a masked holiday, and its breaks.
-func (o *own) closed(d day) []span {
+func (o *own) closed(d *day, holiday bool) []span {
 	var closed []span
-	if !o.owner && o.holidayOn(d) != nil {
+	if holiday && !o.owner {
 		closed = []span{{0, secondsPerDay}}
 	}
 	for i := range o.breaks {
@@ -108,7 +109,7 @@ func (o *own) closed(d day) []span {
 }
 
 // holidayOn returns the first holiday that falls on the day, nil when none does.
-func (o *own) holidayOn(d day) *holiday {
+func (o *own) holidayOn(d *day) *holiday {
 	for i := range o.holidays {
 		if o.holidays[i].matches(d) {
 			return &o.holidays[i]
@@ -118,7 +119,7 @@ func (o *own) holidayOn(d day) *holiday {
 }
 
 // specialOn returns the last special hours of the day, nil when it has none.
-func (o *own) specialOn(d day) *rule {
+func (o *own) specialOn(d *day) *rule {
 	for i := len(o.special) - 1; i >= 0; i-- {
 		if o.special[i].matches(d) {
 			return &o.special[i]

@@ -158,13 +158,13 @@ func (l *linter) selects(on On, path string) {
 	m := newMatcher(on)
 	m.observed = Stay // where the dates go says nothing about whether there are any
 	for _, number := range m.dates {
-		if m.selects(dayOf(number)) {
+		if d := dayOf(number); m.selects(&d) {
 			return
 		}
 	}
 	if m.dates == nil {
 		for d := dayOf(0); d.number < last/secondsPerDay; d = d.next() {
-			if m.selects(d) {
+			if m.selects(&d) {
 				return
 			}
 		}
@@ -201,7 +201,10 @@ func (l *linter) changes(s Schedule, path string) error {
 
 // day compares each window of the day on the clock and in time.
 func (l *linter) day(o *own, d day, path string) {
-	for _, w := range o.windows(d) {
+	if o.holidayOn(&d) != nil {
+		return
+	}
+	for _, w := range o.windows(&d) {
 		if w == AllDay().span() {
 			continue // a whole day is as long as it is
 		}

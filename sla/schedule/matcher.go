@@ -18,6 +18,21 @@ func dayOf(number int64) day {
 	return day{number, d, weekday(number), daysIn(d.Year, d.Month)}
 }
 
+// previous returns the day before.
+func (d day) previous() day {
+	d.number--
+	d.weekday = (d.weekday + 6) % 7
+	if d.date.Day--; d.date.Day == 0 {
+		if d.date.Month--; d.date.Month < time.January {
+			d.date.Month = time.December
+			d.date.Year--
+		}
+		d.length = daysIn(d.date.Year, d.date.Month)
+		d.date.Day = d.length
+	}
+	return d
+}
+
 // next returns the day after.
 func (d day) next() day {
 	d.number++
@@ -38,7 +53,7 @@ type matcher struct {
 	dates     []int64 // sorted; nil: no condition
 	yearly    bool
 	from, to  int    // of yearly, as MonthDay.order
-	months    uint16 // bit m: month m; 0: no condition
+	months    uint16 // bit m: month m; what Months and Yearly leave, since most days fail here
 	day       int
 	weekdays  uint8 // bit d: time.Weekday d; 0: no condition
 	nth       int
@@ -50,16 +65,20 @@ type matcher struct {
 }
 
 func newMatcher(on On) matcher {
-	m := matcher{day: on.Day, nth: on.Nth, observed: on.Observed, since: -1 << 40, until: 1 << 40}
+	m := matcher{months: allMonths, day: on.Day, nth: on.Nth, observed: on.Observed, since: noSince, until: noUntil}
 	for _, d := range on.Dates {
 		m.dates = append(m.dates, d.number())
 	}
 	slices.Sort(m.dates)
+	if len(on.Months) > 0 {
+		m.months = 0
+		for _, month := range on.Months {
+			m.months |= 1 << month
+		}
+	}
 	if !on.Yearly.IsZero() {
 		m.yearly, m.from, m.to = true, on.Yearly.From.order(), on.Yearly.To.order()
-	}
-	for _, month := range on.Months {
-		m.months |= 1 << month
+		m.months &= monthsOf(on.Yearly)
 	}
 	for _, d := range on.Weekdays {
 		m.weekdays |= 1 << d
@@ -77,7 +96,7 @@ func newMatcher(on On) matcher {
 }
 
 // matches reports whether the day is selected, where it is observed.
-func (m *matcher) matches(d day) bool {
+func (m *matcher) matches(d *day) bool {
 	if m.observed == Stay {
 		return m.selects(d)
 	}
@@ -85,19 +104,22 @@ func (m *matcher) matches(d day) bool {
 	case time.Saturday, time.Sunday:
 		return false
 	case time.Monday:
-		return m.selects(d) || m.selects(dayOf(d.number-1)) || m.observed == Monday && m.selects(dayOf(d.number-2))
+		sunday := d.previous()
+		saturday := sunday.previous()
+		return m.selects(d) || m.selects(&sunday) || m.observed == Monday && m.selects(&saturday)
 	case time.Friday:
-		return m.selects(d) || m.observed == Nearest && m.selects(dayOf(d.number+1))
+		saturday := d.next()
+		return m.selects(d) || m.observed == Nearest && m.selects(&saturday)
 	}
 	return m.selects(d)
 }
 
 // selects reports whether the day meets every condition.
-func (m *matcher) selects(d day) bool {
-	if d.number < m.since || d.number > m.until {
+func (m *matcher) selects(d *day) bool {
+	if m.months&(1<<d.date.Month) == 0 || d.number < m.since || d.number > m.until {
 		return false
 	}
-	if m.months != 0 && m.months&(1<<d.date.Month) == 0 || m.weekdays != 0 && m.weekdays&(1<<d.weekday) == 0 {
+	if m.weekdays != 0 && m.weekdays&(1<<d.weekday) == 0 {
 		return false
 	}
 	if m.day > 0 && d.date.Day != m.day || m.day < 0 && d.date.Day != d.length+1+m.day {
@@ -116,6 +138,24 @@ func (m *matcher) selects(d day) bool {
 	}
 	// A date so many days after Easter may lie in another year than that Easter.
 	return !m.easter || easter(dateOf(d.number-m.easterOff).Year) == d.number-m.easterOff
+}
+
+const (
+	allMonths = 1<<13 - 2
+	noSince   = -1 << 40
+	noUntil   = 1 << 40
+)
+
+// monthsOf returns the months in which days of the span lie, as bits.
+func monthsOf(y Yearly) uint16 {
+	var months uint16
+	wraps := y.To.order() < y.From.order()
+	for m := time.January; m <= time.December; m++ {
+		if (m >= y.From.Month && m <= y.To.Month) || wraps && (m >= y.From.Month || m <= y.To.Month) {
+			months |= 1 << m
+		}
+	}
+	return months
 }
 
 func (m *matcher) inYear(d Date) bool {

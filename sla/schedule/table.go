@@ -1,7 +1,5 @@
 package schedule
 
-import "sort"
-
 // A table holds the open windows of one period of 2^25 seconds, about 388 days. Windows begin and end on whole
 // seconds, so two words of 32 bits are enough for each.
 type table struct {
@@ -42,11 +40,29 @@ func (t *table) end(i int) int64 { return int64(t.start[i]) + int64(t.before[i+1
 
 // at returns the last window that starts at or before the second; -1 when none does.
 func (t *table) at(second int64) int {
-	return sort.Search(len(t.start), func(i int) bool { return int64(t.start[i]) > second }) - 1
+	return firstAbove(t.start, second) - 1
 }
 
 // holding returns the window in which the open second with this number lies, counted from 0; number is less than the
 // total.
 func (t *table) holding(number int64) int {
-	return sort.Search(len(t.start), func(i int) bool { return int64(t.before[i+1]) > number })
+	return firstAbove(t.before[1:], number)
+}
+
+// firstAbove returns the index of the first word of the sorted list that is greater than the value; the length when
+// none is.
+func firstAbove(list []uint32, value int64) int {
+	v := uint32(value) // at most 2^25
+	base, n := 0, len(list)
+	for n > 1 { // without a branch that cannot be foreseen
+		half := n / 2
+		if list[base+half-1] <= v {
+			base += half
+		}
+		n -= half
+	}
+	if n == 1 && list[base] <= v {
+		base++
+	}
+	return base
 }

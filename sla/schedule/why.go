@@ -79,10 +79,10 @@ func (o *own) why(at int64) Reason {
 	today := dayOf(floorDay(reading))
 	clock := reading - today.number*secondsPerDay
 	yesterday := dayOf(today.number - 1)
-	if h := o.holidayOn(today); h != nil && !o.owner {
+	if h := o.holidayOn(&today); h != nil && !o.owner {
 		return Reason{Kind: ByHoliday, Name: h.name}
 	}
-	for _, d := range []day{today, yesterday} {
+	for _, d := range []*day{&today, &yesterday} {
 		for i := range o.breaks {
 			if b := &o.breaks[i]; b.matches(d) && holds(b.hours, clock) {
 				return Reason{Kind: ByBreak, Name: b.name}
@@ -91,23 +91,23 @@ func (o *own) why(at int64) Reason {
 		clock += secondsPerDay
 	}
 	clock -= 2 * secondsPerDay
-	for _, d := range []day{today, yesterday} {
+	for _, d := range []*day{&today, &yesterday} {
 		if r := o.startedOn(d, clock); r.Open {
 			return r
 		}
 		clock += secondsPerDay
 	}
-	if h := o.holidayOn(today); h != nil {
+	if h := o.holidayOn(&today); h != nil {
 		return Reason{Kind: ByHoliday, Name: h.name}
 	}
-	if r := o.specialOn(today); r != nil {
+	if r := o.specialOn(&today); r != nil {
 		return Reason{Kind: BySpecial, Name: r.name}
 	}
 	return Reason{Kind: ByHours}
 }
 
 // startedOn says which window that starts on the day holds the second, counted from the day's midnight.
-func (o *own) startedOn(d day, second int64) Reason {
+func (o *own) startedOn(d *day, second int64) Reason {
 	if o.holidayOn(d) != nil {
 		return Reason{}
 	}
