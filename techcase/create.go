@@ -39,7 +39,8 @@ type Create struct {
 }
 
 // Create opens a case in New or makes a draft. When an agent opens one for a contact, the contact and who watches the
-// case are told.
+// case are told. Of a draft nobody is told, nothing is announced, and in the portal only its maker sees it, until it is
+// opened; one that is cancelled before stays so.
 //
 // It returns ErrInvalid for what no case can be, naming the field; ErrForbidden without sn_tech_support.creator, for a
 // major case without sn_tech_support.major_case_manager, and for another account or a field of staff's in the portal.

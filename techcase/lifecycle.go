@@ -232,8 +232,9 @@ type Close struct {
 
 // Close takes a case that is submitted to Closed, where it is read-only. The contact and who watches the case are told.
 //
-// It returns ErrInvalid without resolution notes and for a code that is no choice of the tenant, ErrRefused for a draft, in Closed and Cancelled, and for a major case
-// with open children, naming how many; ErrForbidden without an agent's role, ErrStale, and ErrNotFound.
+// It returns ErrInvalid without resolution notes and for a code that is no choice of the tenant; ErrRefused for a draft,
+// in Closed and Cancelled, and for a major case with open children, naming how many; ErrForbidden without an agent's
+// role, ErrStale, and ErrNotFound.
 func (s *Service) Close(ctx context.Context, by forewarn.Caller, cmd Close) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.Close", cmd, s.close)
 }
@@ -259,7 +260,7 @@ type Cancel struct {
 }
 
 // Cancel takes a case that is neither closed nor cancelled to Cancelled, where it is read-only. The contact and who
-// watches the case are told.
+// watches the case are told, unless it was a draft.
 //
 // It returns ErrRefused in Closed and Cancelled, and for a major case with open children; ErrForbidden without an agent's
 // role, ErrStale, and ErrNotFound.

@@ -78,8 +78,11 @@ func mailings(on Trigger, customer bool) []mailing {
 	return nil
 }
 
-// tell queues mails about a case: one per recipient, and none to who has acted himself.
+// tell queues mails about a case that was opened: one per recipient, and none to who has acted himself.
 func (s *Service) tell(u *forewarn.Unit, c Case, mails []mailing, d MailData) error {
+	if c.private() {
+		return nil
+	}
 	told := map[string]bool{}
 	for _, m := range mails {
 		all, err := s.recipients(u, c, m.to)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/ticket"
 )
 
 // Limits of a case's texts, in bytes.
@@ -61,6 +62,9 @@ func (s *Service) openFor(u *forewarn.Unit, c *Case, on Trigger, joining int) er
 	c.Created, c.CreatedBy = u.Now(), u.By().ID
 	c.StatusChanged = u.Now()
 	c.State, c.Status = StateDraft, t.status[StateDraft]
+	if c.Status != ticket.Draft { // a flow of one's own may know no drafts
+		c.Opened, c.OpenedBy = u.Now(), u.By().ID
+	}
 	if on != "" {
 		if _, missing := lacks(*c, NeedShortDescription); missing {
 			return forewarn.Invalid("shortDescription", "is empty")
@@ -69,6 +73,10 @@ func (s *Service) openFor(u *forewarn.Unit, c *Case, on Trigger, joining int) er
 	}
 	return s.save(u, nil, c, news{on: on, opened: true})
 }
+
+// private reports whether the case was never opened: it is a draft, or was cancelled as one. The outside hears nothing of
+// it, and in the portal it is there for its maker alone.
+func (c Case) private() bool { return c.Opened.IsZero() }
 
 // fill takes the account from the contact where it is not given.
 func (s *Service) fill(u *forewarn.Unit, c *Case) error {

@@ -55,8 +55,8 @@ type List struct {
 	After  string // the cursor of the page before
 }
 
-// List returns a page of cases. A portal user gets those of his account that he may read, and no list but All, Draft and
-// the other states, which are then cut out of his account's page by page. It returns ErrInvalid for a filter that there
+// List returns a page of cases. A portal user gets those of his account that he may read, of drafts his own, and no list
+// but All, Draft and the other states, which are then cut out of his account's page by page. It returns ErrInvalid for a filter that there
 // is not and for a cursor of another list.
 func (s *Service) List(ctx context.Context, by forewarn.Caller, q List) (forewarn.Page[Case], error) {
 	return forewarn.Read(ctx, s.engine, by, "techcase.List", q, s.list)
@@ -100,9 +100,9 @@ func (s *Service) listOwn(u *forewarn.Unit, q List) (forewarn.Page[Case], error)
 	}
 	page, err := cases.Where("account", forewarn.Text(u.By().Account)).AnyOf(forewarn.Bool(false), forewarn.Bool(true)).
 		Descending().Limit(q.Limit).Page(u, q.After)
-	if err == nil && q.Filter != FilterAll {
-		page.Items = slices.DeleteFunc(page.Items, func(c Case) bool { return string(c.State) != string(q.Filter) })
-	}
+	page.Items = slices.DeleteFunc(page.Items, func(c Case) bool {
+		return c.private() && c.CreatedBy != u.By().ID || q.Filter != FilterAll && string(c.State) != string(q.Filter)
+	})
 	return page, err
 }
 

@@ -26,8 +26,8 @@ type Config struct {
 
 // Follower follows cases, in the unit of work that changes them.
 type Follower interface {
-	// CaseChanged is told of a case that was opened, whose state has changed, or on which its customer commented. It
-	// trusts the unit. Its error fails the use case.
+	// CaseChanged is told of a case that was opened, whose state has changed, or on which its customer commented; of a
+	// draft it is told nothing until it is opened. It trusts the unit. Its error fails the use case.
 	CaseChanged(u *forewarn.Unit, c ticket.CaseChange) error
 }
 
@@ -184,6 +184,9 @@ func (s *Service) find(u *forewarn.Unit, act forewarn.Act, id uuid.UUID, expect 
 	if err != nil {
 		return Case{}, err
 	}
+	if by := u.By(); by.Portal() && c.private() && c.CreatedBy != by.ID {
+		return Case{}, forewarn.NotFound(c.key())
+	}
 	if err := u.Require(act, c.subject()); err != nil {
 		return Case{}, err
 	}
@@ -214,8 +217,8 @@ func (s *Service) saved(u *forewarn.Unit, before, after Case, n news) (Case, err
 	return after, nil
 }
 
-// save puts a changed case, schedules auto close, announces the change, tells the follower and calls the hooks. before
-// is nil when the case is new.
+// save puts a changed case, schedules auto close, announces the change, tells the follower and calls the hooks. Of a case
+// that was never opened nobody is told. before is nil when the case is new.
 func (s *Service) save(u *forewarn.Unit, before *Case, after *Case, n news) error {
 	t, err := s.typeOf(after.Type)
 	if err != nil {
@@ -238,23 +241,9 @@ func (s *Service) save(u *forewarn.Unit, before *Case, after *Case, n news) erro
 	if err := cases.Put(u, after); err != nil {
 		return err
 	}
-	snapshot := after.Snapshot()
-	for _, c := range n.comments {
-		snapshot.Comments = append(snapshot.Comments, ticket.Public(c))
-	}
-	var was *ticket.Snapshot
-	var statusBefore ticket.Status
-	if before != nil {
-		b := before.Snapshot()
-		was, statusBefore = &b, before.Status
-	}
-	if err := u.Announce(was, snapshot); err != nil {
-		return err
-	}
 	moved := before == nil || before.State != after.State
-	if moved || n.customer != nil {
-		change := ticket.CaseChange{Case: after.booked(u.By().Tenant), Opened: n.opened, Before: statusBefore, Comment: n.customer}
-		if err := s.follower.CaseChanged(u, change); err != nil {
+	if !after.private() {
+		if err := s.spread(u, before, *after, n, moved); err != nil {
 			return err
 		}
 	}
@@ -273,4 +262,25 @@ func (s *Service) save(u *forewarn.Unit, before *Case, after *Case, n news) erro
 		}
 	}
 	return nil
+}
+
+// spread announces a change and tells the follower of it.
+func (s *Service) spread(u *forewarn.Unit, before *Case, after Case, n news, moved bool) error {
+	snapshot := after.Snapshot()
+	for _, c := range n.comments {
+		snapshot.Comments = append(snapshot.Comments, ticket.Public(c))
+	}
+	var was *ticket.Snapshot
+	var statusBefore ticket.Status
+	if before != nil {
+		b := before.Snapshot()
+		was, statusBefore = &b, before.Status
+	}
+	if err := u.Announce(was, snapshot); err != nil {
+		return err
+	}
+	if !moved && n.customer == nil {
+		return nil
+	}
+	return s.follower.CaseChanged(u, ticket.CaseChange{Case: after.booked(u.By().Tenant), Opened: n.opened, Before: statusBefore, Comment: n.customer})
 }
