@@ -88,17 +88,24 @@ func (db *DB) commitPostgres(ctx context.Context, b store.Batch) error {
 
 // commitOn takes three round trips: the locks, the writes, and the commit,
 // which waits for the answers of what was created. Where there is nothing to
-// lock or nothing to create there are two.
+// lock or nothing to create there are two; and where there is neither, one: no answer can be refused then, and what goes
+// to the server at once is one transaction by itself.
 func commitOn(ctx context.Context, on *pipeline, p *plan) error {
 	begin, commit := step{text: "BEGIN"}, step{text: "COMMIT"}
-	first := append([]step{begin}, p.locks()...)
-	if len(first) > 1 {
+	locks := p.locks()
+	first := append([]step{begin}, locks...)
+	if len(locks) > 0 {
 		if err := on.run(ctx, first); err != nil {
 			return err
 		}
 		first = nil
 	}
 	creates := p.creates()
+	if len(locks)+len(creates) == 0 {
+		if alone := p.writes(); !slices.ContainsFunc(alone, func(s step) bool { return s.copy != nil }) {
+			return on.run(ctx, alone)
+		}
+	}
 	writes := append(append(first, creates...), p.writes()...)
 	if len(creates) == 0 {
 		return on.run(ctx, append(writes, commit))
