@@ -42,7 +42,7 @@ var kindOf = [...]kind{String: kindText, LooseString: kindText, Enum: kindText, 
 // newAxis cuts the line of an input by all cells of its column, and by its
 // allowed values. The input and the cells are valid.
 func newAxis(in *Input, cells []Cell) *axis {
-	a := &axis{in: in, kind: kindOf[in.Type]}
+	a := &axis{in: in, kind: kindOf[in.Type], texts: lexicon{loose: in.Type.IsLoose()}}
 	switch {
 	case in.Type.IsText():
 		a.name(in.Allowed)
@@ -85,7 +85,7 @@ func (a *axis) name(c Cell) {
 }
 
 func (a *axis) nameText(v Value) {
-	if a.texts.add(v.s, int32(rankFirst+1+len(a.named)), a.in.Type.IsLoose()) {
+	if a.texts.add(v.s, int32(rankFirst+1+len(a.named))) {
 		a.named = append(a.named, v)
 	}
 }
@@ -112,7 +112,7 @@ func (a *axis) rank(v *Value) int32 {
 	}
 	switch a.kind {
 	case kindText:
-		return a.texts.rank(v.s, a.in.Type.IsLoose())
+		return a.texts.rank(v.s)
 	case kindBool:
 		return rankFirst + int32(v.n)
 	}

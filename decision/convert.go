@@ -2,6 +2,7 @@ package decision
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"time"
 
@@ -36,14 +37,7 @@ func ValueOf(x any, t Type) (v Value, ok bool) {
 	case json.Number:
 		return numberValue(string(x), t)
 	case time.Time:
-		switch t {
-		case Date:
-			v = DateOf(x)
-		case Time:
-			v = TimeOf(x)
-		default:
-			v = DateTimeOf(x)
-		}
+		v = timeValue(x, t)
 	case time.Duration:
 		v = DurationOf(x)
 	default:
@@ -57,6 +51,33 @@ func wholeValue(n int64, t Type) Value {
 		return MonthsOf(n)
 	}
 	return Int(n)
+}
+
+func unsignedValue(u uint64, t Type) Value {
+	if u < 1<<63 {
+		return wholeValue(int64(u), t)
+	}
+	return Decimal(decimal.NewFromUint64(u))
+}
+
+// float32Value goes by the shortest text of the narrow float: 0.1, and not the
+// double that is nearest to it.
+func float32Value(f float32) Value {
+	wide := float64(f)
+	if wide == math.Trunc(wide) || math.IsNaN(wide) || math.IsInf(wide, 0) {
+		return Float(wide)
+	}
+	return Decimal(decimal.NewFromFloat32(f))
+}
+
+func timeValue(at time.Time, t Type) Value {
+	switch t {
+	case Date:
+		return DateOf(at)
+	case Time:
+		return TimeOf(at)
+	}
+	return DateTimeOf(at)
 }
 
 func textValue(s string, t Type) (Value, bool) {
@@ -110,13 +131,9 @@ func reflected(r reflect.Value, t Type) (v Value, ok bool) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		v = wholeValue(r.Int(), t)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		if u := r.Uint(); u < 1<<63 {
-			v = wholeValue(int64(u), t)
-		} else {
-			v = Decimal(decimal.NewFromUint64(u))
-		}
+		v = unsignedValue(r.Uint(), t)
 	case reflect.Float32:
-		v = Decimal(decimal.NewFromFloat32(float32(r.Float())))
+		v = float32Value(float32(r.Float()))
 	case reflect.Float64:
 		v = Float(r.Float())
 	default:

@@ -9,26 +9,65 @@ package decision
 // ErrUnequal for rules that contradict each other. That no rule matches is no
 // error: see Result.
 func (e *Evaluator) Eval(values ...Value) (Result, error) {
+	if len(values) != len(e.axes) {
+		return e.pad(values)
+	}
+	if d := e.index.dense; d != nil {
+		cell := int32(0)
+		for j, a := range e.axes {
+			r := a.rank(&values[j])
+			if r < 0 {
+				return Result{}, e.refuse(j, values[j])
+			}
+			cell += r * d.strides[j]
+		}
+		code := d.codes[cell]
+		if code < 0 {
+			return Result{}, e.refuseFirst(values)
+		}
+		return e.coded(code)
+	}
+	if len(e.axes) > fewInputs {
+		var ranks [MaxInputs]int32
+		return e.ranked(values, ranks[:len(e.axes)])
+	}
+	var ranks [fewInputs]int32
+	return e.ranked(values, ranks[:len(e.axes)])
+}
+
+// fewInputs is how many inputs most tables have at most.
+const fewInputs = 8
+
+// pad is Eval for fewer or more values than there are inputs.
+func (e *Evaluator) pad(values []Value) (Result, error) {
 	if len(values) > len(e.axes) {
 		return Result{}, &Error{Kind: ErrInput, Table: e.table.Name, Reason: "there are " + count(len(values), "value") + " for " + count(len(e.axes), "input")}
 	}
-	var ranks [MaxInputs]int32
+	var all [MaxInputs]Value
+	copy(all[:], values)
+	return e.Eval(all[:len(e.axes)]...)
+}
+
+// ranked is Eval with room for the ranks.
+func (e *Evaluator) ranked(values []Value, ranks []int32) (Result, error) {
 	for j, a := range e.axes {
-		if j >= len(values) {
-			break // missing, if the input takes that
-		}
 		r := a.rank(&values[j])
 		if r < 0 || !a.takes[r] {
 			return Result{}, e.refuse(j, values[j])
 		}
 		ranks[j] = r
 	}
-	for j := len(values); j < len(e.axes); j++ {
-		if !e.axes[j].takes[rankMissing] {
-			return Result{}, e.refuse(j, Value{})
+	return e.decide(ranks)
+}
+
+// refuseFirst says what is wrong with the first value that its input does not take.
+func (e *Evaluator) refuseFirst(values []Value) error {
+	for j, a := range e.axes {
+		if r := a.rank(&values[j]); r < 0 || !a.takes[r] {
+			return e.refuse(j, values[j])
 		}
 	}
-	return e.decide(ranks[:len(e.axes)])
+	return nil
 }
 
 // EvalMap decides for the inputs of the map, by their names. A name that is not
@@ -36,28 +75,29 @@ func (e *Evaluator) Eval(values ...Value) (Result, error) {
 //
 // It returns ErrInput for a name that is no input, and the errors of Eval.
 func (e *Evaluator) EvalMap(inputs map[string]any) (Result, error) {
-	var ranks [MaxInputs]int32
+	var few [fewInputs]Value
+	values := few[:]
+	if len(e.axes) > fewInputs {
+		values = make([]Value, len(e.axes))
+	}
+	values = values[:len(e.axes)]
 	found := 0
 	for j, a := range e.axes {
 		x, given := inputs[a.in.Name]
-		var v Value
-		if given {
-			found++
-			var ok bool
-			if v, ok = ValueOf(x, a.in.Type); !ok {
-				return Result{}, e.refuse(j, v)
-			}
+		if !given {
+			continue
 		}
-		r := a.rank(&v)
-		if r < 0 || !a.takes[r] {
+		found++
+		v, ok := ValueOf(x, a.in.Type)
+		if !ok {
 			return Result{}, e.refuse(j, v)
 		}
-		ranks[j] = r
+		values[j] = v
 	}
 	if found < len(inputs) {
 		return Result{}, e.unknown(inputs)
 	}
-	return e.decide(ranks[:len(e.axes)])
+	return e.Eval(values...)
 }
 
 // unknown names the first of the names that are no input.
@@ -91,29 +131,25 @@ func (e *Evaluator) refuse(input int, v Value) error {
 // decide finds the rules for a tuple of ranks, and applies the hit policy.
 func (e *Evaluator) decide(ranks []int32) (Result, error) {
 	x := e.index
-	var code int32
-	switch {
-	case x.dense != nil:
-		cell := int32(0)
-		for j, r := range ranks {
-			cell += r * x.dense.strides[j]
-		}
-		code = x.dense.codes[cell]
-	case x.hashed != nil:
-		code = x.hashed.find(ranks)
-		if x.hashed.left && code > 0 {
-			return e.search(x.hashed.groups[code-1], ranks)
-		}
-	default:
+	if x.hashed == nil {
 		return e.search(x.all, ranks)
 	}
+	code := x.hashed.find(ranks)
+	if x.hashed.left && code > 0 {
+		return e.search(x.hashed.groups[code-1], ranks)
+	}
+	return e.coded(code)
+}
+
+// coded makes a result of a code of the index.
+func (e *Evaluator) coded(code int32) (Result, error) {
 	switch {
 	case code == 0:
 		return e.none, nil
-	case code <= int32(x.positions):
+	case code <= int32(len(e.order)):
 		return Result{e: e, rule: e.order[code-1] + 1}, nil
 	}
-	return e.several(&e.answers[code-int32(x.positions)-1])
+	return e.several(&e.answers[code-int32(len(e.order))-1])
 }
 
 // several makes a result of an answer.

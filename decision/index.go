@@ -101,7 +101,8 @@ func (h *hits) pack(counts []int32, each func(put func(cell int, position int32)
 	return codes
 }
 
-// dense has a code for each tuple of ranks.
+// dense has a code for each tuple of ranks; a negative one for a tuple with a
+// rank that its input does not take.
 type dense struct {
 	hits
 	strides []int32
@@ -140,7 +141,26 @@ func newDense(axes []*axis, boxes []box) *dense {
 			d.each(b, 0, 0, func(cell int) { put(cell, int32(p)) })
 		}
 	})
+	d.refuse(axes)
 	return d
+}
+
+// refuse marks the tuples that an input does not take.
+func (d *dense) refuse(axes []*axis) {
+	everything := make(box, len(axes))
+	for j, a := range axes {
+		everything[j] = []span{{0, int32(a.size)}}
+	}
+	for j, a := range axes {
+		whole := everything[j]
+		for r, taken := range a.takes {
+			if !taken {
+				everything[j] = []span{{int32(r), int32(r) + 1}}
+				d.each(everything, 0, 0, func(cell int) { d.codes[cell] = -1 })
+			}
+		}
+		everything[j] = whole
+	}
 }
 
 // each calls do with every cell of a box, from the column on.
