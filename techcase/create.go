@@ -42,8 +42,9 @@ type Create struct {
 // case are told. Of a draft nobody is told, nothing is announced, and in the portal only its maker sees it, until it is
 // opened; one that is cancelled before stays so.
 //
-// It returns ErrInvalid for what no case can be, naming the field; ErrForbidden without sn_tech_support.creator, for a
-// major case without sn_tech_support.major_case_manager, and for another account or a field of staff's in the portal.
+// It returns ErrInvalid for what no case can be and for a contact of another account, naming the field; ErrForbidden
+// without sn_tech_support.creator, for a major case without sn_tech_support.major_case_manager, and for another account
+// or a field of staff's in the portal.
 func (s *Service) Create(ctx context.Context, by forewarn.Caller, cmd Create) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.Create", cmd, s.create)
 }

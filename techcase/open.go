@@ -78,16 +78,35 @@ func (s *Service) openFor(u *forewarn.Unit, c *Case, on Trigger, joining int) er
 // it, and in the portal it is there for its maker alone.
 func (c Case) private() bool { return c.Opened.IsZero() }
 
-// fill takes the account from the contact where it is not given.
+// fill takes the account from the contact where it is not given, and refuses a contact of another. A customer's own are
+// known to who let him in, and those of a proactive case to its source.
 func (s *Service) fill(u *forewarn.Unit, c *Case) error {
-	if c.Contact == "" || c.Account != "" {
+	if c.Contact == "" || c.Account != "" && (c.Proactive || u.By().Portal()) {
 		return nil
+	}
+	if c.Account != "" {
+		return s.belongs(u, *c, "contact")
 	}
 	p, err := s.parties.Party(u, PartyContact, c.Contact)
 	if isNotFound(err) {
 		return nil
 	}
 	c.Account = p.Account
+	return err
+}
+
+// belongs refuses a contact who is known to be of another account than the case; field is what was given.
+func (s *Service) belongs(u *forewarn.Unit, c Case, field string) error {
+	if c.Contact == "" || c.Account == "" {
+		return nil
+	}
+	p, err := s.parties.Party(u, PartyContact, c.Contact)
+	if isNotFound(err) {
+		return nil
+	}
+	if err == nil && p.Account != "" && p.Account != c.Account {
+		return forewarn.Invalid(field, "contact %s is of account %s, not of %s", c.Contact, p.Account, c.Account)
+	}
 	return err
 }
 

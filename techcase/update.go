@@ -30,7 +30,7 @@ type Update struct {
 	CI               *string
 	Account          *string
 	Company          *string
-	Contact          *string // another contact brings his account, unless Account is given
+	Contact          *string // another contact brings his account; he cannot be of another than Account
 	Consumer         *string
 	Contract         *string
 	ResolutionCode   *string
@@ -44,8 +44,9 @@ type Update struct {
 
 // Update changes fields of a case that is neither closed nor cancelled. A customer may write the steps to reproduce.
 //
-// It returns ErrInvalid for what no case can be, naming the field; ErrRefused in Closed and Cancelled; ErrForbidden
-// without sn_tech_support.writer and for a customer's change of any other field, naming it; ErrStale, and ErrNotFound.
+// It returns ErrInvalid for what no case can be and for a contact of another account, naming the field; ErrRefused in
+// Closed and Cancelled; ErrForbidden without sn_tech_support.writer and for a customer's change of any other field,
+// naming it; ErrStale, and ErrNotFound.
 func (s *Service) Update(ctx context.Context, by forewarn.Caller, cmd Update) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.Update", cmd, s.update)
 }
@@ -119,6 +120,15 @@ func (s *Service) update(u *forewarn.Unit, cmd Update) (none Case, err error) {
 			return none, err
 		}
 		replace(&after.Account, p.Account)
+	}
+	if after.Contact != c.Contact || after.Account != c.Account {
+		field := "account"
+		if cmd.Contact != nil {
+			field = "contact"
+		}
+		if err := s.belongs(u, after, field); err != nil {
+			return none, err
+		}
 	}
 	if err := after.check(); err != nil {
 		return none, err
