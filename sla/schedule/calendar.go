@@ -196,22 +196,25 @@ func (c *Calendar) ahead(op string, t time.Time, d time.Duration) (time.Time, er
 	if need < 0 || int64(d) > (last-first)*int64(time.Second) {
 		return time.Time{}, &Error{op, c.Name(), t, ErrOutside}
 	}
-	found := -done
+	// Rounded up, so that need on a whole second is the end of a window rather than the start of the next.
+	seconds := (need-1)/int64(time.Second) + 1
+	passed := int64(0)
 	for {
-		total := c.total(p) * int64(time.Second)
-		if need <= total {
+		total := c.totals[p].Load() - 1
+		if total < 0 {
+			total = c.total(p)
+		}
+		if seconds <= total {
 			break
 		}
-		need -= total
-		found += total
+		seconds -= total
+		passed += total
 		if p++; p == periods {
-			return time.Time{}, &Error{op, c.Name(), t, whyNot(found)}
+			return time.Time{}, &Error{op, c.Name(), t, whyNot(passed*int64(time.Second) - done)}
 		}
 	}
 	table := c.table(p)
-	// Rounded up, so that need on a whole second is the end of a window rather than the start of the next.
-	i := table.holding((need+int64(time.Second)-1)/int64(time.Second) - 1)
-	return instant(p, table, i, need), nil
+	return instant(p, table, table.holding(seconds-1), need-passed*int64(time.Second)), nil
 }
 
 func (c *Calendar) back(op string, t time.Time, d time.Duration) (time.Time, error) {
@@ -235,8 +238,7 @@ func (c *Calendar) back(op string, t time.Time, d time.Duration) (time.Time, err
 		found += total
 	}
 	table := c.table(p)
-	i := table.holding(rest / int64(time.Second))
-	return instant(p, table, i, rest), nil
+	return instant(p, table, table.holding(rest/int64(time.Second)), rest), nil
 }
 
 // instant returns when open nanoseconds of the period have passed, of which the last lies in window i.
