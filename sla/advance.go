@@ -6,7 +6,8 @@ import (
 )
 
 // Advance returns the timeline after one more fact, and what happened since the fact before: first what time brought
-// up to this instant and without it, by instant, then what the fact brought, by definition. A fact that is before the
+// up to this instant and without it, by instant; then what the fact brought, to the clocks that were there and then by
+// those that begin, each in the order of the definitions. A fact that is before the
 // last one is refused with a *LateError; one that breaks a rule, or that attaches a clock which can never be due, with
 // an *Error. Then the timeline is as it was.
 func (r *Rules) Advance(t Timeline, f Fact) (Timeline, []Event, error) {
@@ -42,17 +43,14 @@ func (r *Rules) advance(t *Timeline, f Fact) ([]Event, error) {
 	events := t.passed(t.Last(), f.At, false)
 	t.Facts = append(t.Facts, f)
 	t.view.take(len(t.Facts)-1, f)
-	for i := range r.groups {
-		g := &r.groups[i]
-		if g.task != t.Task.Type {
-			continue
-		}
-		c := t.running(g.id)
-		if c != nil {
+	for _, g := range r.groups {
+		if c := t.running(g.id); c != nil {
 			events = append(events, c.take(&t.view, f.At)...)
-			if c.Settled.IsZero() {
-				continue
-			}
+		}
+	}
+	for _, g := range r.groups {
+		if g.task != t.Task.Type || t.running(g.id) != nil {
+			continue
 		}
 		d := g.at(f.At)
 		if d == nil || !d.begins(&t.view) {

@@ -90,10 +90,8 @@ func (c *Clock) At(now time.Time) State {
 		s.Stage, until, paused = Paused, open.From, open.From
 		run.Pauses = run.Pauses[:len(run.Pauses)-1]
 	}
-	s.Elapsed = run.Elapsed(until)
-	s.Left = s.Target - s.Elapsed
-	s.OriginalBreach = c.original()
-	breach, ok := run.Reach(s.Target)
+	elapsed, breach, ok := run.measure(until, s.Target)
+	s.Elapsed, s.Left, s.OriginalBreach = elapsed, s.Target-elapsed, c.original()
 	if ok && breach.Before(c.Due) {
 		breach = c.Due
 	}

@@ -87,7 +87,7 @@ func (l *linter) definition(d *Definition) {
 			}
 		})
 	}
-	if !l.can(d, d.begins, d) {
+	if !l.can(d, true, d.begins, d) {
 		l.find(d, LintNeverBegins, "start never holds where stop and cancel do not")
 		return
 	}
@@ -103,11 +103,11 @@ func (l *linter) definition(d *Definition) {
 			}
 			return ""
 		}
-		if l.can(d, func(v *view) bool { return c.holds(v) && ends(v) == "" }, d) {
+		if l.can(d, true, func(v *view) bool { return c.holds(v) && ends(v) == "" }, d) {
 			continue
 		}
 		first := ""
-		l.can(d, func(v *view) bool {
+		l.can(d, true, func(v *view) bool {
 			if c.holds(v) {
 				first = ends(v)
 			}
@@ -119,7 +119,7 @@ func (l *linter) definition(d *Definition) {
 			l.find(d, LintNeverPauses, "whenever %s holds, %s does too and comes first", c.name, first)
 		}
 	}
-	if l.can(d, func(v *view) bool {
+	if l.can(d, false, func(v *view) bool {
 		if !d.Stop.holds(v) {
 			return false
 		}
@@ -151,7 +151,7 @@ func (l *linter) kinds(all []Definition) {
 		}
 		for i, a := range groups[k] {
 			for _, b := range groups[k][:i] {
-				if a.ID != b.ID && l.can(a, func(v *view) bool { return a.begins(v) && b.begins(v) }, a, b) {
+				if a.ID != b.ID && l.can(a, false, func(v *view) bool { return a.begins(v) && b.begins(v) }, a, b) {
 					l.find(a, LintOverlap, "begins for tasks for which %s begins too", b.ID)
 				}
 			}
@@ -162,7 +162,7 @@ func (l *linter) kinds(all []Definition) {
 func (l *linter) cover(task string, kind Kind, field string, group []*Definition) {
 	for _, value := range l.domain.Fields[field] {
 		covered := slices.ContainsFunc(group, func(d *Definition) bool {
-			return l.can(d, func(v *view) bool {
+			return l.can(d, true, func(v *view) bool {
 				given, told := v.fields[field]
 				return (!told || given == value) && d.begins(v)
 			}, d)
@@ -188,12 +188,12 @@ func (c *Condition) walk(visit func(*Condition)) {
 }
 
 // can reports whether some task, at some fact, makes the question true, of all that the conditions of the definitions
-// tell apart. It is true as well when there are too many to try, which is found.
-func (l *linter) can(d *Definition, question func(*view) bool, of ...*Definition) bool {
+// tell apart. When there are too many to try, that is found, and the answer is the other one.
+func (l *linter) can(d *Definition, otherwise bool, question func(*view) bool, of ...*Definition) bool {
 	s := l.space(of)
 	if !s.small() {
 		l.find(d, LintTooLarge, "its conditions have more than %d combinations, so some questions were not asked", maxTries)
-		return true
+		return otherwise
 	}
 	v := newView()
 	return s.try(&v, 0, question)

@@ -77,6 +77,34 @@ func (r Run) Elapsed(to time.Time) time.Duration {
 	return total
 }
 
+// measure returns what Elapsed returns for the instant and Reach for the time used, in one pass. No pause begins after
+// the instant.
+func (r *Run) measure(to time.Time, used time.Duration) (elapsed time.Duration, at time.Time, ok bool) {
+	from := r.Start
+	for i := range r.Pauses {
+		p := &r.Pauses[i]
+		if p.From.After(from) {
+			open := between(r.Hours, from, p.From)
+			if !ok && used <= elapsed+open {
+				at, ok = add(r.Hours, from, used-elapsed)
+			}
+			elapsed += open
+		} else if !ok && used == elapsed {
+			at, ok = from, true
+		}
+		if p.To.After(from) {
+			from = p.To
+		}
+	}
+	if !ok {
+		at, ok = add(r.Hours, from, used-elapsed)
+	}
+	if to.After(from) {
+		elapsed += between(r.Hours, from, to)
+	}
+	return elapsed, at, ok
+}
+
 // Reach returns the earliest instant at which so much time is used up. It returns false when that never comes: a pause
 // lasts, or the calendar does not open any more.
 func (r Run) Reach(used time.Duration) (time.Time, bool) {
