@@ -83,7 +83,7 @@ func (s *Service) tell(u *forewarn.Unit, c Case, mails []mailing, d MailData) er
 	if c.private() {
 		return nil
 	}
-	told := map[string]bool{}
+	told, address := map[string]bool{}, ""
 	for _, m := range mails {
 		all, err := s.recipients(u, c, m.to)
 		if err != nil {
@@ -96,8 +96,13 @@ func (s *Service) tell(u *forewarn.Unit, c Case, mails []mailing, d MailData) er
 		if err != nil {
 			return err
 		}
+		if address == "" {
+			if address, err = s.address(u); err != nil {
+				return err
+			}
+		}
 		for _, to := range all {
-			if told[identity(to)] || acts(u.By(), to) {
+			if told[identity(to)] || acts(u.By(), to) || address != "" && identity(to) == address {
 				continue
 			}
 			told[identity(to)] = true
@@ -158,7 +163,7 @@ func (s *Service) recipients(u *forewarn.Unit, c Case, to audience) ([]forewarn.
 // identity tells recipients apart: by address where one is known, since a contact may watch his own case.
 func identity(r forewarn.Recipient) string {
 	if r.Email != "" {
-		return strings.ToLower(r.Email)
+		return folded(r.Email)
 	}
 	if r.Staff {
 		return "staff/" + r.ID
@@ -166,7 +171,31 @@ func identity(r forewarn.Recipient) string {
 	return "party/" + r.ID
 }
 
-// acts reports whether the recipient is the actor himself.
+func folded(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+// address returns the mail address of the actor, as identity has it; "" when none is known. By it he may watch a case.
+func (s *Service) address(u *forewarn.Unit) (string, error) {
+	by := u.By()
+	switch {
+	case by.System():
+		return "", nil
+	case by.Portal() && by.Contact == "":
+		return "", nil
+	case by.Portal():
+		p, err := s.parties.Party(u, PartyContact, by.Contact)
+		if err != nil && !isNotFound(err) {
+			return "", err
+		}
+		return folded(p.Email), nil
+	}
+	user, err := s.engine.Directory().User(u, by.ID)
+	if err != nil && !isNotFound(err) {
+		return "", err
+	}
+	return folded(user.Email), nil
+}
+
+// acts reports whether the recipient is the actor himself, by his id.
 func acts(by forewarn.Actor, to forewarn.Recipient) bool {
 	if by.System() {
 		return false

@@ -156,6 +156,47 @@ func TestNobodyIsToldTwiceOrOfHisOwnAct(t *testing.T) {
 	}
 }
 
+// Who watches a case by his address is told of what others do, and not of what he does himself.
+//
+// Covers: TECH-087
+func TestAWatcherByAddressIsNotToldOfHisOwnAct(t *testing.T) {
+	r := newRig(t)
+	r.in(func(u *forewarn.Unit) error {
+		return forewarn.PutUser(u, forewarn.User{ID: "anna", Name: "Anna", Email: "Anna@acme.example"})
+	})
+	c := do(r.cases.Create(r.ctx, agent, techcase.Create{ShortDescription: "No signal", Account: "boxeo", Submit: true,
+		Watch: []string{" anna@ACME.example", "Jane@boxeo.example", watch}}))(t)
+	mails := func(act func()) (all []string) {
+		known := map[string]int{}
+		for _, m := range r.mails(c.ID) {
+			known[m]++
+		}
+		act()
+		for _, m := range r.mails(c.ID) {
+			if known[m]--; known[m] < 0 {
+				all = append(all, strings.ToLower(strings.Join(strings.Fields(m)[1:], " ")))
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	const anna = "anna@acme.example"
+	if got := r.mails(c.ID); len(got) != 2 || slices.ContainsFunc(got, func(m string) bool { return strings.Contains(m, "ACME") }) {
+		t.Errorf("opened: %q", got)
+	}
+	for who, step := range map[string]struct {
+		by   forewarn.Actor
+		want []string
+	}{
+		"anna": {agent, []string{jane, watch}}, "jane": {customer, []string{anna, watch}}, "mona": {manager, []string{anna, jane, watch}},
+	} {
+		got := mails(func() { do(r.cases.Comment(r.ctx, step.by, techcase.Comment{Case: c.ID, Text: "hello"}))(t) })
+		if !slices.Equal(got, step.want) {
+			t.Errorf("%s has commented, told are %q", who, got)
+		}
+	}
+}
+
 // Covers: TECH-051, TECH-079
 func TestAConsumerIsToldHimself(t *testing.T) {
 	r := newRig(t)
