@@ -33,9 +33,9 @@ type Create struct {
 	Priority         int    // 1 to 4; 0 is 4 - Low; staff's
 	CI               string
 	Entities         []ticket.Entity
-	Watch            []string // staff's
-	Major            bool     // a major case; the major case manager's
-	Custom           ticket.Custom
+	Watch            []string      // staff's
+	Major            bool          // a major case; the major case manager's
+	Custom           ticket.Custom // a field that is null is none
 }
 
 // Create opens a case in New or makes a draft. When an agent opens one for a contact, the contact and who watches the
@@ -77,9 +77,7 @@ func (s *Service) create(u *forewarn.Unit, cmd Create) (none Case, err error) {
 	if len(cmd.Watch) > 0 {
 		c.Watch = slices.Clone(cmd.Watch)
 	}
-	if len(cmd.Custom) > 0 {
-		c.Custom = cmd.Custom
-	}
+	c.Custom = withoutNull(cmd.Custom)
 	if cmd.Major {
 		c.MajorState = MajorAccepted
 	}

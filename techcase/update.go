@@ -1,7 +1,9 @@
 package techcase
 
 import (
+	"bytes"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -38,8 +40,8 @@ type Update struct {
 	RootCause        *string
 	Cause            *string
 	Watch            *[]string
-	Blocked          *bool // work of ours has to be done first
-	Custom           ticket.Custom
+	Blocked          *bool         // work of ours has to be done first
+	Custom           ticket.Custom // replaces fields of these names; null removes one, and the others stay
 }
 
 // Update changes fields of a case that is neither closed nor cancelled. A customer may write the steps to reproduce.
@@ -166,15 +168,26 @@ func (cmd Update) apply(c Case) Case {
 	}
 	if len(cmd.Custom) > 0 {
 		custom := ticket.Custom{}
-		for name, value := range c.Custom {
-			custom[name] = value
-		}
-		for name, value := range cmd.Custom {
-			custom[name] = value
-		}
-		c.Custom = custom
+		maps.Copy(custom, c.Custom)
+		maps.Copy(custom, cmd.Custom)
+		c.Custom = withoutNull(custom)
 	}
 	return c
+}
+
+// withoutNull returns the fields that are not null; nil when there is none.
+func withoutNull(c ticket.Custom) ticket.Custom {
+	var fields ticket.Custom
+	for name, value := range c {
+		if text := bytes.TrimSpace(value); len(text) == 0 || string(text) == "null" {
+			continue
+		}
+		if fields == nil {
+			fields = ticket.Custom{}
+		}
+		fields[name] = value
+	}
+	return fields
 }
 
 // Assign gives a case to a group, an agent or both.
