@@ -18,6 +18,7 @@ var raceClauses = []part{
 		var running atomic.Int32
 		running.Store(writers)
 		var done sync.WaitGroup
+		defer done.Wait() // also when the reader fails the test
 		for w := range writers {
 			done.Go(func() {
 				defer running.Add(-1)

@@ -72,7 +72,7 @@ func (r *reader) next(ctx context.Context, n int, poll func() ([]store.Event, er
 }
 
 // eventFields are the columns of an event as scanEvent reads them.
-const eventFields = "shard, seq, id, tenant, kind, ticket, type, at, body"
+const eventFields = "e.shard, e.seq, e.id, e.tenant, e.kind, e.ticket, e.type, e.at, e.body"
 
 // scanEvent reads eventFields, behind what is given as first.
 func scanEvent(row scanner, lane string, first ...any) (store.Event, error) {

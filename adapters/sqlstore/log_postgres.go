@@ -32,8 +32,8 @@ type snapshotReader struct {
 const (
 	// never is a transaction id that no server reaches.
 	never = "4611686018427387904"
-	// lateBound is how many late events of a transaction, and of a shard, a poll looks for at first. With a
-	// bound the late arms stay on their index, whatever the tables' statistics say.
+	// lateBound is how many late events of a transaction, and of all above the last snapshot, a poll looks for at
+	// first. With a bound the late arms stay on their index, whatever the tables' statistics say.
 	lateBound = 1000
 )
 
@@ -60,27 +60,30 @@ func (r *snapshotReader) Next(ctx context.Context, n int) ([]store.Event, error)
 
 // pollText returns the statement of a poll: $1 shards, $2 cursors, $3 page,
 // $4 and $5 xip and xmax of the poll before, $6 the bound of the late arms, $7
-// the lane. The index of transactions is by expressions of lane and shard, and
-// only the late arms use these, so each arm has one index that it can go
-// through: through the other a late arm would walk all that is dead, and the
-// first arm the whole shard. "ORDER BY xid" keeps their limit on it.
+// the lane. What is new is looked for shard by shard; what is late, in all of
+// them at once, among what the transactions in question have written. Only the
+// late arms name transactions, and they name lane, shard and sequence by
+// expressions, so each arm has one index that it can go through: through the
+// other a late arm would walk all that is dead, and the first arm the whole
+// shard. "ORDER BY xid" keeps their limit on it.
 func pollText(event string) string {
-	const place, late = "e.lane = $7 AND e.shard = s.shard", "e.lane || '' = $7 AND e.shard + 0 = s.shard"
-	arm := func(n int, with, where, order, limit string) string {
-		return fmt.Sprintf("UNION ALL SELECT %d, e.* FROM unnest($1::smallint[], $2::bigint[]) AS s(shard, cur) %sCROSS JOIN LATERAL"+
-			" (SELECT %s FROM %s e WHERE %s ORDER BY %s LIMIT %s) e",
-			n, with, eventFields, event, where, order, limit)
+	const fresh = "e.lane = $7 AND e.shard = s.shard AND e.seq > s.cur"
+	const shards = "unnest($1::smallint[], $2::bigint[]) AS s(shard, cur)"
+	arm := func(n int, from, source, where, order, limit string) string {
+		return fmt.Sprintf("UNION ALL SELECT %d, e.* FROM %s CROSS JOIN LATERAL (SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %s) e",
+			n, from, eventFields, source, where, order, limit)
 	}
+	late := event + " e JOIN " + shards + " ON s.shard = e.shard + 0 AND s.cur >= e.seq + 0"
 	return strings.Join([]string{
 		"SELECT 0, 0::smallint, 0::bigint, NULL::uuid, '', '', NULL::uuid, pg_current_snapshot()::text, 0::bigint, NULL::bytea",
-		arm(1, "", place+" AND e.seq > s.cur", "e.seq", "$3::bigint"),
-		arm(2, "CROSS JOIN unnest($4::text::xid8[]) AS w(xid) ", late+" AND e.xid = w.xid AND e.seq + 0 <= s.cur", "e.xid", "$6::bigint"),
-		arm(3, "", late+" AND e.xid >= $5::text::xid8 AND e.seq + 0 <= s.cur", "e.xid", "$6::bigint"),
+		arm(1, shards, event+" e", fresh, "e.seq", "$3::bigint"),
+		arm(2, "unnest($4::text::xid8[]) AS w(xid)", late, "e.xid = w.xid AND e.lane || '' = $7", "e.xid", "$6::bigint"),
+		arm(3, "(SELECT $5::text::xid8 AS xid) AS w", late, "e.xid >= w.xid AND e.lane || '' = $7", "e.xid", "$6::bigint"),
 	}, "\n")
 }
 
 func (r *snapshotReader) poll(ctx context.Context, n int, bound any) (events []store.Event, snapshot string, full bool, err error) {
-	late := make(map[int]int, len(r.shards))
+	late := 0
 	events = make([]store.Event, 0, r.found)
 	read := step{
 		text: pollText(r.db.own("event")),
@@ -96,7 +99,7 @@ func (r *snapshotReader) poll(ctx context.Context, n int, bound any) (events []s
 				return nil
 			}
 			if arm > 1 {
-				late[e.Shard]++
+				late++
 			}
 			events = append(events, e)
 			return nil
@@ -104,10 +107,7 @@ func (r *snapshotReader) poll(ctx context.Context, n int, bound any) (events []s
 	}
 	err = r.db.pipelined(ctx, func(on *pipeline) error { return on.run(ctx, []step{read}) }) // scans in half the time of database/sql
 	r.found = len(events)
-	for _, n := range late {
-		full = full || n >= lateBound
-	}
-	return events, snapshot, full, err
+	return events, snapshot, late >= lateBound, err
 }
 
 // parseSnapshot reads xmin:xmax:xip, where xip is a list of ids.

@@ -20,7 +20,7 @@ func (r *liteReader) Next(ctx context.Context, n int) ([]store.Event, error) {
 		var events []store.Event
 		for i, shard := range r.shards {
 			read := step{
-				text: "SELECT " + eventFields + " FROM " + r.db.own("event") +
+				text: "SELECT " + eventFields + " FROM " + r.db.own("event") + " e" +
 					" WHERE lane = ?1 AND shard = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
 				args: []any{r.lane, shard, r.cursors[i], n},
 				each: func(row scanner) error {
