@@ -68,7 +68,7 @@ var columns = map[string]forewarn.Actor{
 	"customer": customer,
 }
 
-// calls are all use cases, one for each act, on a case of Boxeo.
+// calls are all use cases, on a case of Boxeo; TestEveryUseCaseIsTried shows that none is left out.
 func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUID) error {
 	s := r.cases
 	all := r.mutations()
@@ -180,6 +180,45 @@ func TestTheMatrixOfRoles(t *testing.T) {
 	slices.Sort(listed)
 	if !reflect.DeepEqual(listed, acts) {
 		t.Errorf("the matrix has %q, Acts %q", listed, acts)
+	}
+}
+
+// Every exported method of a Service that takes a caller is a use case: it is tried by the matrix, under its own name,
+// and has an act.
+//
+// Covers: SEC-025, SEC-026
+func TestEveryUseCaseIsTried(t *testing.T) {
+	r := newRig(t)
+	calls := r.calls()
+	service, caller := reflect.TypeOf(r.cases), reflect.TypeFor[forewarn.Caller]()
+	tried := map[string]bool{}
+	for i := range service.NumMethod() {
+		m := service.Method(i)
+		if !slices.ContainsFunc(slices.Collect(m.Type.Ins()), func(in reflect.Type) bool { return in.Implements(caller) }) {
+			if m.Name != "Book" {
+				t.Errorf("%s takes no caller: is it a use case?", m.Name)
+			}
+			continue
+		}
+		if calls[m.Name] == nil {
+			t.Errorf("%s is not tried", m.Name)
+			continue
+		}
+		if !slices.ContainsFunc(techcase.Acts(), func(a forewarn.Act) bool { return a.Name == "techcase."+m.Name }) {
+			t.Errorf("%s has no act", m.Name)
+		}
+		tried[m.Name] = true
+	}
+	tried["Create major"] = true // an act of Create's
+	for name, call := range calls {
+		if !tried[name] {
+			t.Errorf("%s is no use case", name)
+		}
+		var e *forewarn.Error
+		operation, _, _ := strings.Cut("techcase."+name, " ")
+		if err := call(r.ctx, staff("nobody"), r.opened().ID); !errors.As(err, &e) || e.Op != operation {
+			t.Errorf("%s tries another: %v", name, err)
+		}
 	}
 }
 
