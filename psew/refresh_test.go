@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/adapters/memory"
+	"github.com/forewarn-go/forewarn/adapters/storagetest"
 	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/psew"
 	"github.com/forewarn-go/forewarn/psew/impact"
@@ -26,6 +28,24 @@ import (
 type minimal struct{ store.Store }
 
 func (minimal) Limits() (entries, bytes int) { return store.MinEntries, store.MinBytes }
+
+// gate is a store that, while it is shut, lets so many commits through.
+type gate struct {
+	store.Store
+	shut    atomic.Bool
+	left    atomic.Int64
+	refused atomic.Bool
+}
+
+func (g *gate) Limits() (entries, bytes int) { return store.LimitsOf(g.Store) }
+
+func (g *gate) Commit(ctx context.Context, b store.Batch) error {
+	if g.shut.Load() && g.left.Add(-1) < 0 {
+		g.refused.Store(true)
+		return storagetest.ErrFault
+	}
+	return g.Store.Commit(ctx, b)
+}
 
 // shelf is a case book that keeps cases in a map.
 type shelf struct {
@@ -69,6 +89,7 @@ type field struct {
 	inventory *inventory.Service
 	book      *shelf
 	clock     testClock
+	gate      *gate
 }
 
 func newField(t testing.TB, s store.Store, change ...func(*psew.Config)) *field {
@@ -82,7 +103,8 @@ func newField(t testing.TB, s store.Store, change ...func(*psew.Config)) *field 
 func (f *field) reopen(s store.Store, change ...func(*psew.Config)) {
 	f.t.Helper()
 	var err error
-	f.engine, err = forewarn.New(forewarn.Config{Store: s, IDs: forewarn.SeededIDs(1), Strict: true, Clock: &f.clock})
+	f.gate = &gate{Store: s}
+	f.engine, err = forewarn.New(forewarn.Config{Store: f.gate, IDs: forewarn.SeededIDs(1), Strict: true, Clock: &f.clock})
 	f.check(err)
 	f.inventory, err = inventory.New(inventory.Config{Engine: f.engine})
 	f.check(err)
@@ -122,7 +144,7 @@ func (f *field) refresh(incident uuid.UUID) {
 	f.check(err)
 }
 
-// step does the due work that there is, once, and reports whether there was some.
+// step does the due work that there is, of each fan-out one step, and reports whether there was some.
 func (f *field) step() (bool, error) {
 	f.t.Helper()
 	shards := make([]int, 16)
@@ -135,7 +157,12 @@ func (f *field) step() (bool, error) {
 	}
 	batches := f.engine.Batches(page.Items)
 	for _, b := range batches {
-		if err := f.engine.Settle(context.Background(), b); err != nil {
+		f.gate.left.Store(1)
+		f.gate.shut.Store(true)
+		f.gate.refused.Store(false)
+		err := f.engine.Settle(context.Background(), b)
+		f.gate.shut.Store(false)
+		if err != nil && !f.gate.refused.Load() {
 			return true, err
 		}
 	}
