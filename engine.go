@@ -62,8 +62,9 @@ type shared struct {
 	draws numbers
 	woken chan struct{}
 
-	mu   sync.RWMutex
-	jobs map[string]Job
+	mu     sync.RWMutex
+	jobs   map[string]Job
+	onMail []func(*Unit, MailState, Mail) error
 }
 
 // New returns an engine, or an ErrInvalid that says what is missing. It tells

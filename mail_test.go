@@ -279,3 +279,36 @@ func TestUnreadableMail(t *testing.T) {
 		t.Errorf("failed %+v, left %+v, sent %+v", f, w.items(), o.sent)
 	}
 }
+
+// OnMail hears once of each mail that ends: as sent, as failed for good, and again when one that had failed is sent after all; in the unit that keeps so.
+func TestOnMail(t *testing.T) {
+	w := newWorld(t, nil)
+	o := &outbox{}
+	ok(t, w.engine.Handle(w.engine.MailJob(o)))
+	var heard []string
+	fail := false
+	w.engine.OnMail(func(u *forewarn.Unit, before forewarn.MailState, m forewarn.Mail) error {
+		if fail {
+			fail = false
+			return errToy
+		}
+		kept, err := forewarn.Mails.Get(u, m.ID)
+		ok(t, err)
+		heard = append(heard, fmt.Sprint(m.Subject, " ", before, " ", kept.State, " ", u.By().Tenant, " ", u.By().System()))
+		return nil
+	})
+	w.send("one")
+	w.settleAll()
+	o.answer = func(forewarn.Notification) error { return &forewarn.NotifyError{Err: errToy} }
+	w.send("two")
+	w.settleAll()
+	fail = true
+	w.send("three")
+	w.settleAll()
+	w.clock.advance(time.Hour)
+	w.settleAll()
+	want := []string{"one queued sent acme true", "two queued failed acme true", "three queued failed acme true"}
+	if fmt.Sprint(heard) != fmt.Sprint(want) {
+		t.Errorf("heard %q\nwant  %q", heard, want)
+	}
+}

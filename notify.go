@@ -226,6 +226,30 @@ func endMail(u *Unit, item Item, state MailState, why string) error {
 	if err != nil {
 		return err
 	}
+	before := m.State
 	m.State, m.Error, m.Ended = state, why, u.now
-	return Mails.Put(u, &m)
+	if err := Mails.Put(u, &m); err != nil || state == before {
+		return err
+	}
+	for _, f := range u.engine.mailEnds() {
+		if err := f(u, before, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OnMail registers what else changes when a mail was sent, or has failed for good: f is called in the unit that keeps
+// so, with the state before. A mail that has failed and was sent after all comes twice. Services call OnMail when they
+// are made.
+func (e *Engine) OnMail(f func(u *Unit, before MailState, m Mail) error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.onMail = append(e.onMail, f)
+}
+
+func (e *Engine) mailEnds() []func(*Unit, MailState, Mail) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.onMail
 }

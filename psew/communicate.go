@@ -9,7 +9,6 @@ import (
 
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/inventory"
-	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
@@ -147,10 +146,12 @@ func (s *Service) mailNotes(u *forewarn.Unit, cases []ticket.BookedCase, note st
 		return err
 	}
 	for _, c := range cases {
-		if to, ok := recipients[c.ID]; ok {
-			if err := s.mailNote(u, c, to, note); err != nil {
-				return err
-			}
+		to, ok := recipients[c.ID]
+		if !ok {
+			continue
+		}
+		if err := s.mailNote(u, c, to, note); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -205,13 +206,13 @@ type CreateCommunication struct {
 
 // Communicated says what a CreateCommunication sends.
 type Communicated struct {
-	// Mails is how many mails are queued, or will be as the sending goes on. Who had one already gets none, and neither does who has no contact.
+	// Mails is how many mails are queued, or will be as the sending goes on. Who was written to before gets none, and neither does who has no contact.
 	Mails int `json:"mails"`
 	// Sending is the id by which CommunicationProgress tells how far it is; zero without mails.
 	Sending uuid.UUID `json:"sending,omitzero"`
 }
 
-// CreateCommunication sends "Email to proactive case" to the selected parties to whom none was sent yet. Mails that do not fit the commit follow as fan-out.
+// CreateCommunication sends "Email to proactive case" to the selected parties to whom nothing was sent yet: no such mail, and no note either. Mails that do not fit the commit follow as fan-out.
 // It returns ErrRefused for a party without a proactive case, and otherwise what Messages returns.
 func (s *Service) CreateCommunication(ctx context.Context, by forewarn.Caller, cmd CreateCommunication) (Communicated, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.CreateCommunication", cmd, s.createCommunication)
@@ -228,19 +229,11 @@ func (s *Service) createCommunication(u *forewarn.Unit, cmd CreateCommunication)
 	}
 	var silent []ticket.BookedCase
 	for _, cases := range parties {
-		proactive := slices.DeleteFunc(cases, func(c ticket.BookedCase) bool { return !c.Proactive })
+		proactive := slices.DeleteFunc(slices.Clone(cases), func(c ticket.BookedCase) bool { return !c.Proactive })
 		if len(proactive) == 0 {
 			return out, forewarn.Refused(i.Key(), "accounts", "%s has no proactive case of incident %s", cases[0].Account+cases[0].Consumer, i.Number)
 		}
-		told := false
-		for _, c := range proactive {
-			sent, err := communicated(u, c.Key)
-			if err != nil {
-				return out, err
-			}
-			told = told || sent
-		}
-		if !told {
+		if !communicated(cases) {
 			silent = append(silent, proactive[0])
 		}
 	}
@@ -263,19 +256,6 @@ func (s *Service) createCommunication(u *forewarn.Unit, cmd CreateCommunication)
 	}
 	out = Communicated{Mails: len(ids), Sending: u.NewID()}
 	return out, sendings.Begin(u, sendingName(i.ID, out.Sending), letters{Source: i.ID, Cases: ids}, len(ids))
-}
-
-// communicated reports whether the first mail of a case was sent, or is about to be (PSEW-101).
-func communicated(u *forewarn.Unit, about store.Key) (bool, error) {
-	for m, err := range forewarn.Mails.Where("about", forewarn.AboutRecord(about), forewarn.Text(TemplateProactive)).All(u) {
-		if err != nil {
-			return false, err
-		}
-		if m.State != forewarn.MailFailed {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // partiesOf returns, by case, whom cases are for. Who has gone from the inventory since is named by his id.

@@ -35,6 +35,7 @@ type desk struct {
 	mu     sync.Mutex
 	events []bus.Message
 	mails  []forewarn.Notification
+	refuse func(forewarn.Notification) error // what the mail server says; nil takes every mail
 
 	arm func(bool) // turns the faults of its store on and off, where it has some
 }
@@ -171,6 +172,11 @@ func (d *desk) publish(_ context.Context, m ...bus.Message) error {
 func (d *desk) Notify(_ context.Context, n forewarn.Notification) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.refuse != nil {
+		if err := d.refuse(n); err != nil {
+			return err
+		}
+	}
 	d.mails = append(d.mails, n)
 	return nil
 }

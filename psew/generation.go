@@ -220,12 +220,18 @@ func (s *Service) openCases(u *forewarn.Unit, g generation, parties []party) err
 		}
 		all[n], of[c.ID] = c, p
 	}
+	var recipients map[uuid.UUID]forewarn.Recipient
+	if g.Communicate {
+		var err error
+		if recipients, err = s.recipients(u, planned(all), of); err != nil {
+			return err
+		}
+		for n := range all {
+			_, all[n].Communicated = recipients[all[n].ID]
+		}
+	}
 	opened, err := s.openAll(u, all)
 	if err != nil || !g.Communicate {
-		return err
-	}
-	recipients, err := s.recipients(u, opened, of)
-	if err != nil {
 		return err
 	}
 	for _, c := range opened {

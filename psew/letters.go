@@ -62,6 +62,9 @@ func (s *Service) sendNote(u *forewarn.Unit, l letters, a ticket.Activity, some 
 	}
 	for _, c := range open {
 		_, err := s.cases.Comment(author, ticket.CaseComment{Case: c.ID, Entry: ticket.Comment, Text: a.Text, Source: l.From, Origin: a.ID, Mail: byCaseType})
+		if err == nil && byCaseType {
+			err = s.wroteTo(u, c)
+		}
 		if err != nil {
 			return err
 		}
@@ -91,11 +94,8 @@ func (s *Service) sendFirst(u *forewarn.Unit, l letters, some []uuid.UUID) error
 		if !ok {
 			continue
 		}
-		if sent, err := communicated(u, c.Key); err != nil || sent {
-			if err != nil {
-				return err
-			}
-			continue
+		if communicated([]ticket.BookedCase{c}) {
+			continue // by another call meanwhile
 		}
 		if err := s.mailCase(u, c, of[c.ID], to); err != nil {
 			return err

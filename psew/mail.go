@@ -13,6 +13,9 @@ import (
 
 // mailCase sends "Email to proactive case" to the contact of a case.
 func (s *Service) mailCase(u *forewarn.Unit, c ticket.BookedCase, p party, to forewarn.Recipient) error {
+	if err := s.mark(u, c); err != nil {
+		return err
+	}
 	return u.Notify(forewarn.Notification{To: to, Template: TemplateProactive, About: c.Key,
 		Subject: "We are working on a problem with your service: " + c.ShortDescription + " (" + c.Number + ")",
 		Text: lines("Dear "+to.Name+",", "",
@@ -23,6 +26,9 @@ func (s *Service) mailCase(u *forewarn.Unit, c ticket.BookedCase, p party, to fo
 
 // mailNote sends a note to the contact of a case.
 func (s *Service) mailNote(u *forewarn.Unit, c ticket.BookedCase, to forewarn.Recipient, note string) error {
+	if err := s.mark(u, c); err != nil {
+		return err
+	}
 	return u.Notify(forewarn.Notification{To: to, Template: TemplateNote, About: c.Key,
 		Subject: "News on case " + c.Number + ": " + c.ShortDescription,
 		Text:    lines("Dear "+to.Name+",", "", note, "", "To answer, write into case "+c.Number+" in the portal or reply to this mail.")})
@@ -84,6 +90,15 @@ func (s *Service) recipients(u *forewarn.Unit, cases []ticket.BookedCase, of map
 		}
 	}
 	return to, nil
+}
+
+// planned returns cases as they will be, as far as recipients looks at them.
+func planned(cases []ticket.NewCase) []ticket.BookedCase {
+	all := make([]ticket.BookedCase, len(cases))
+	for n, c := range cases {
+		all[n] = ticket.BookedCase{ID: c.ID, Contact: c.Contact, Consumer: c.Consumer}
+	}
+	return all
 }
 
 // readContacts reads in one round trip who is written to about cases, for the case type's own mails.

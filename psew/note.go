@@ -110,6 +110,9 @@ func (s *Service) broadcastJob() forewarn.Job {
 		}
 		return s.eachCase(u, ticket.CaseQuery{Source: b.Source, Open: true}, after, ahead, func(c ticket.BookedCase) error {
 			_, err := s.cases.Comment(author, ticket.CaseComment{Case: c.ID, Entry: b.Entry, Text: b.Text, Source: sourceBroadcast, Origin: b.Activity, Mail: public})
+			if err == nil && public {
+				err = s.wroteTo(u, c)
+			}
 			return err
 		})
 	})

@@ -55,6 +55,9 @@ type CaseActions interface {
 	Describe(u *forewarn.Unit, id uuid.UUID, r ticket.Resolution) error
 	// Comment writes a comment or a work note into a case.
 	Comment(u *forewarn.Unit, c ticket.CaseComment) (ticket.Activity, error)
+	// Communicated keeps, for BookedCase.Communicated, when the case's contact was first written to; the zero time takes it back. A closed case
+	// has it too.
+	Communicated(u *forewarn.Unit, id uuid.UUID, at time.Time) error
 }
 
 // Changes knows of changes.
@@ -129,5 +132,6 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.engine.OnMail(s.mailEnded)
 	return s, s.engine.Handle(s.refreshJob(), s.generationJob(), s.resolutionJob(), s.broadcastJob(), s.sendingJob())
 }

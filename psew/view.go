@@ -59,7 +59,7 @@ func (s *Service) shownOf(u *forewarn.Unit, incident uuid.UUID, after string) (r
 	return rec, p, nil
 }
 
-// Bounds of a page of what is shown, which is joined row by row with cases and mails.
+// Bounds of a page of what is shown, which is joined row by row with cases.
 const (
 	defaultShown = 100
 	maxShown     = 200
@@ -185,7 +185,7 @@ type scanning struct {
 	majors  map[uuid.UUID]string
 }
 
-// page looks at up to limit rows behind the last, with what cases and mails say of them, and returns at how many.
+// page looks at up to limit rows behind the last, with what their cases say of them, and returns at how many.
 func (c *scanning) page(limit int) (int, error) {
 	page, err := affectedPage(c.u, c.source, c.number, c.list, min(limit, 100), c.after)
 	if err != nil {
@@ -212,37 +212,19 @@ func (c *scanning) page(limit int) (int, error) {
 	return len(page.Items), nil
 }
 
-// join returns what the cases of parties and the mails about them say.
+// join returns what the cases of parties say.
 func (c *scanning) join(rows []Affected) ([]impact.Facts, error) {
 	told := make([]impact.Facts, len(rows))
-	ofCase := map[string]int{} // by what mails are found, to the row
-	var abouts []store.Value
 	for n, a := range rows {
 		cases, err := c.s.casesOfParty(c.u, c.source, a.party())
 		if err != nil {
 			return nil, err
 		}
-		for _, b := range cases {
-			about := forewarn.AboutRecord(b.Key)
-			ofCase[about.Text] = n
-			abouts = append(abouts, about)
-		}
+		told[n].CommunicationSent = communicated(cases)
 		if b, ok := proactiveOf(cases); ok {
 			told[n].ProactiveRecord = b.Number
 			if told[n].MajorRecord, err = c.major(b.Parent); err != nil {
 				return nil, err
-			}
-		}
-	}
-	for len(abouts) > 0 {
-		some := abouts[:min(len(abouts), store.MaxAnyOf)]
-		abouts = abouts[len(some):]
-		for m, err := range forewarn.Mails.Where("about").AnyOf(some...).Limit(store.MaxLimit).All(c.u) {
-			if err != nil {
-				return nil, err
-			}
-			if m.State != forewarn.MailFailed && (m.Template == TemplateProactive || m.Template == TemplateNote) {
-				told[ofCase[forewarn.AboutRecord(m.About).Text]].CommunicationSent = true
 			}
 		}
 	}

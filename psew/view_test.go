@@ -159,11 +159,11 @@ func TestExampleThroughTheService(t *testing.T) {
 	}
 }
 
-// A row shows what the cases and the mails of its party say now: the proactive case and the major case above it, reactive cases, and whether a mail of the
-// two kinds was sent and has not failed.
+// A row shows what the cases of its party say now: the proactive case and the major case above it, reactive cases, and whether somebody was written to
+// about one of them.
 //
 // Covers: PSEW-065, PSEW-066, PSEW-101
-func TestRowsFollowCasesAndMails(t *testing.T) {
+func TestRowsFollowCases(t *testing.T) {
 	f := newField(t, memory.New())
 	f.put(outage(2)...)
 	f.put(inventory.Item{Type: inventory.TypeConsumer, ID: "jo", Name: "Jo"}, inventory.Item{Type: inventory.TypeInstallBase, ID: "jo-1", Service: "service0", Consumer: "jo"})
@@ -174,13 +174,6 @@ func TestRowsFollowCasesAndMails(t *testing.T) {
 		c.Key, c.Number, c.Source = store.Key{Tenant: tenant, Kind: "case", ID: c.ID}, number, store.Key{Kind: "incident", ID: i.ID}
 		f.book.cases[c.ID] = c
 		return c
-	}
-	mail := func(about ticket.BookedCase, template string, state forewarn.MailState) {
-		f.check(f.engine.Update(context.Background(), forewarn.SystemActor(tenant), func(_ context.Context, u *forewarn.Unit) error {
-			m := forewarn.Mail{State: state}
-			m.ID, m.Template, m.About, m.Subject, m.To.ID = u.NewID(), template, about.Key, "s", "x"
-			return forewarn.Mails.Put(u, &m)
-		}))
 	}
 	account := func() impact.AccountRow { return f.view(psew.ViewImpact{Incident: i.ID}).Accounts[0] }
 	consumer := func() impact.ConsumerRow {
@@ -197,16 +190,18 @@ func TestRowsFollowCasesAndMails(t *testing.T) {
 		a.ReactiveCases != 1 || c.ProactiveCase == nil || *c.ProactiveCase != "CS3" || a.CommunicationSent || c.CommunicationSent {
 		t.Errorf("with cases: %+v, %+v", a, c)
 	}
-	mail(theirs, "Case created", forewarn.MailSent)
-	mail(theirs, psew.TemplateProactive, forewarn.MailFailed)
-	mail(major, psew.TemplateNote, forewarn.MailSent)
-	if a := account(); a.CommunicationSent {
-		t.Error("mails of another kind, that have failed, or of another case count")
+	tell := func(c ticket.BookedCase) {
+		c.Communicated = f.clock.Now()
+		f.book.cases[c.ID] = c
 	}
-	mail(theirs, psew.TemplateNote, forewarn.MailQueued)
-	mail(his, psew.TemplateProactive, forewarn.MailSent)
+	tell(major)
+	if a := account(); a.CommunicationSent {
+		t.Error("a communication of another case counts")
+	}
+	tell(theirs)
+	tell(his)
 	if a, c := account(), consumer(); !a.CommunicationSent || !c.CommunicationSent {
-		t.Errorf("mails that were sent: %+v, %+v", a, c)
+		t.Errorf("who was written to: %+v, %+v", a, c)
 	}
 	if v := f.view(psew.ViewImpact{Incident: i.ID}); len(v.Accounts) != 2 || v.Accounts[1].ProactiveRecord != nil || v.Accounts[1].CommunicationSent || v.Indicators.ReactiveCases != 1 {
 		t.Errorf("the other account: %+v", v)

@@ -2,6 +2,7 @@ package techcase
 
 import (
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -146,6 +147,9 @@ func (b Book) open(u *forewarn.Unit, n ticket.NewCase, open func(*forewarn.Unit,
 	if n.Major {
 		c.MajorState = MajorAccepted
 	}
+	if n.Communicated {
+		c.Communicated = u.Now()
+	}
 	if err := open(u, &c, OnSubmit); err != nil {
 		return ticket.BookedCase{}, err
 	}
@@ -286,6 +290,17 @@ func (b Book) Comment(u *forewarn.Unit, n ticket.CaseComment) (ticket.Activity, 
 		return a, nil
 	}
 	return a, b.s.tell(u, after, []mailing{{TemplateCommented, toContact | toWatchers}}, MailData{Comment: n.Text})
+}
+
+// Communicated keeps when the case's source has first written to its contact about it; the zero time takes it back. It
+// is no change of the case that anybody is told of, and may be made of a closed one.
+func (b Book) Communicated(u *forewarn.Unit, id uuid.UUID, at time.Time) error {
+	c, err := cases.Get(u, id)
+	if err != nil || c.Communicated.Equal(at) {
+		return err
+	}
+	c.Communicated = at
+	return cases.Put(u, &c)
 }
 
 // post writes an activity into a case's stream.

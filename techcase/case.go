@@ -86,8 +86,10 @@ type Case struct {
 	Opened    time.Time `json:"opened,omitzero"` // submitted
 	OpenedBy  string    `json:"openedBy,omitempty"`
 
-	Comments int           `json:"comments,omitempty"` // how many were made public
-	Custom   ticket.Custom `json:"custom,omitempty"`
+	Comments int `json:"comments,omitempty"` // how many were made public
+	// Communicated is when the case's source has first written to the contact about it; zero: it has not.
+	Communicated time.Time     `json:"communicated,omitzero"`
+	Custom       ticket.Custom `json:"custom,omitempty"`
 }
 
 // Source names the record that caused a case.
@@ -229,7 +231,7 @@ func (c Case) booked(tenant string) ticket.BookedCase {
 		ID: c.ID, Key: cases.Key(tenant, c.ID), Version: int64(c.Version), Number: c.Number, Proactive: c.Proactive, Major: c.Major, Parent: c.Parent,
 		State: string(c.State), Status: c.Status, Account: c.Account, Contact: c.Contact, Consumer: c.Consumer,
 		ShortDescription: c.ShortDescription, MajorState: string(c.MajorState), Assignee: c.Assignee, Group: c.Group,
-		Opened: c.Opened,
+		Opened: c.Opened, Communicated: c.Communicated,
 	}
 	if c.Source.ID != uuid.Nil {
 		b.Source = store.Key{Tenant: tenant, Kind: c.Source.Kind, ID: c.Source.ID}

@@ -35,6 +35,8 @@ type NewCase struct {
 	Custom                     Custom
 	// Quiet opens the case without the case type's own mail to the contact.
 	Quiet bool
+	// Communicated says that the source itself writes to the contact in the unit that opens the case.
+	Communicated bool
 }
 
 // BookedCase is what a case book tells of a case.
@@ -58,6 +60,8 @@ type BookedCase struct {
 	Assignee         string
 	Group            string
 	Opened           time.Time
+	// Communicated is when the case's source has first written to its contact about it; zero: it has not.
+	Communicated time.Time
 }
 
 // CaseQuery asks a case book for the cases of a source, page by page.
