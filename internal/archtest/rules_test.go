@@ -121,6 +121,7 @@ func TestDependenciesBite(t *testing.T) {
 		want string
 	}{
 		{"psew", []string{"fmt", "net", "database/sql/driver", "github.com/google/uuid", archtest.Module + "/store"}, ""},
+		{"sla/ics", []string{"net/http"}, ""},
 		{"psew", []string{"database/sql"}, "brings database/sql into a build"},
 		{"", []string{"golang.org/x/text/unicode/norm"}, "brings golang.org/x/text/unicode/norm into a build"},
 		{"adapters/kafka", []string{"net/http"}, ""},

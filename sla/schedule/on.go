@@ -127,3 +127,9 @@ func dayNamed(name string) (time.Weekday, bool) {
 	}
 	return 0, false
 }
+
+// Selects reports whether the date is selected: whether a date that meets every condition is observed on it.
+func (on On) Selects(d Date) bool {
+	m, day := newMatcher(on), dayOf(d.number())
+	return m.matches(&day)
+}

@@ -44,6 +44,8 @@ var refused = []struct {
 	{`{"Zone": "UTC"}`, "Zone", "not a field", false},
 	{`{"zone": "UTC", "zone": "UTC"}`, "zone", "given twice", true},
 	{`{"zone": null}`, "zone", "is null", false},
+	{`{"zone": ""}`, "zone", "is empty", false},
+	{`{"ref": ""}`, "ref", "is empty", false},
 	{`{"zone": 1}`, "zone", "cannot be a JSON number", false},
 	{`{"zone": "Europe/Bärlin"}`, "zone", "is not a time zone", true},
 	{`{"zone": "../etc/passwd"}`, "zone", "is not a time zone", true},

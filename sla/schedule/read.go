@@ -32,11 +32,11 @@ func (s *Schedule) read(data []byte, path string, depth int) error {
 		at := path + field
 		switch field {
 		case "ref":
-			return leaf(raw, at, &s.Ref)
+			return named(raw, at, &s.Ref)
 		case "name":
 			return leaf(raw, at, &s.Name)
 		case "zone":
-			return leaf(raw, at, &s.Zone)
+			return named(raw, at, &s.Zone)
 		case "always":
 			return leaf(raw, at, &s.Always)
 		case "week":
@@ -256,6 +256,15 @@ func leaf(raw json.RawMessage, path string, into any) error {
 		return invalid(path, "cannot be a JSON "+kind.Value)
 	}
 	return invalid(path, strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// named reads a text that is not empty.
+func named(raw json.RawMessage, path string, into *string) error {
+	err := leaf(raw, path, into)
+	if err == nil && *into == "" {
+		return invalid(path, "is empty: leave it out instead")
+	}
+	return err
 }
 
 // leaves reads a list of such values.
