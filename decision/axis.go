@@ -49,6 +49,7 @@ func newAxis(in *Input, cells []Cell) *axis {
 		for _, c := range cells {
 			a.name(c)
 		}
+		a.texts.freeze()
 		a.size = rankFirst + 1 + len(a.named)
 	case in.Type == Boolean:
 		a.size = rankFirst + 2

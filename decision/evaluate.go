@@ -14,12 +14,15 @@ func (e *Evaluator) Eval(values ...Value) (Result, error) {
 	}
 	if d := e.index.dense; d != nil {
 		cell := int32(0)
-		for j, a := range e.axes {
-			r := a.rank(&values[j])
-			if r < 0 {
-				return Result{}, e.refuse(j, values[j])
+		for j := range d.columns {
+			c, v := &d.columns[j], &values[j]
+			var r int32
+			if v.kind == kindText && c.axis.kind == kindText {
+				r = c.axis.texts.rank(v.s)
+			} else if r = c.axis.rank(v); r < 0 {
+				return Result{}, e.refuse(j, *v)
 			}
-			cell += r * d.strides[j]
+			cell += r * c.stride
 		}
 		code := d.codes[cell]
 		if code < 0 {
@@ -75,29 +78,44 @@ func (e *Evaluator) refuseFirst(values []Value) error {
 //
 // It returns ErrInput for a name that is no input, and the errors of Eval.
 func (e *Evaluator) EvalMap(inputs map[string]any) (Result, error) {
-	var few [fewInputs]Value
-	values := few[:]
 	if len(e.axes) > fewInputs {
-		values = make([]Value, len(e.axes))
+		var ranks [MaxInputs]int32
+		return e.named(inputs, ranks[:len(e.axes)])
 	}
-	values = values[:len(e.axes)]
+	var ranks [fewInputs]int32
+	return e.named(inputs, ranks[:len(e.axes)])
+}
+
+// named is EvalMap with room for the ranks.
+func (e *Evaluator) named(inputs map[string]any, ranks []int32) (Result, error) {
 	found := 0
 	for j, a := range e.axes {
-		x, given := inputs[a.in.Name]
-		if !given {
-			continue
+		r := int32(rankMissing)
+		if x, given := inputs[a.in.Name]; given {
+			found++
+			if s, ok := x.(string); ok && a.kind == kindText {
+				r = a.texts.rank(s)
+			} else {
+				v, ok := ValueOf(x, a.in.Type)
+				if !ok {
+					return Result{}, e.refuse(j, v)
+				}
+				r = a.rank(&v)
+			}
 		}
-		found++
-		v, ok := ValueOf(x, a.in.Type)
-		if !ok {
+		if r < 0 || !a.takes[r] {
+			v, _ := ValueOf(inputs[a.in.Name], a.in.Type)
+			if r == rankMissing {
+				v = Missing()
+			}
 			return Result{}, e.refuse(j, v)
 		}
-		values[j] = v
+		ranks[j] = r
 	}
 	if found < len(inputs) {
 		return Result{}, e.unknown(inputs)
 	}
-	return e.Eval(values...)
+	return e.decide(ranks)
 }
 
 // unknown names the first of the names that are no input.
@@ -128,9 +146,17 @@ func (e *Evaluator) refuse(input int, v Value) error {
 	return bad
 }
 
-// decide finds the rules for a tuple of ranks, and applies the hit policy.
+// decide finds the rules for a tuple of ranks that the inputs take, and applies
+// the hit policy.
 func (e *Evaluator) decide(ranks []int32) (Result, error) {
 	x := e.index
+	if x.dense != nil {
+		cell := int32(0)
+		for j, r := range ranks {
+			cell += r * x.dense.columns[j].stride
+		}
+		return e.coded(x.dense.codes[cell])
+	}
 	if x.hashed == nil {
 		return e.search(x.all, ranks)
 	}

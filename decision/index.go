@@ -105,8 +105,13 @@ func (h *hits) pack(counts []int32, each func(put func(cell int, position int32)
 // rank that its input does not take.
 type dense struct {
 	hits
-	strides []int32
+	columns []denseColumn
 	codes   []int32
+}
+
+type denseColumn struct {
+	axis   *axis
+	stride int32
 }
 
 // denseCells bounds the tuples that a dense array may have for so many rules.
@@ -114,10 +119,10 @@ func denseCells(rules int) int { return max(1<<14, 16*rules) }
 
 func newDense(axes []*axis, boxes []box) *dense {
 	limit := denseCells(len(boxes))
-	d := &dense{hits: hits{positions: len(boxes)}, strides: make([]int32, len(axes))}
+	d := &dense{hits: hits{positions: len(boxes)}, columns: make([]denseColumn, len(axes))}
 	cells := 1
 	for j, a := range axes {
-		d.strides[j] = int32(cells)
+		d.columns[j] = denseColumn{a, int32(cells)}
 		if cells *= a.size; cells > limit {
 			return nil
 		}
@@ -171,7 +176,7 @@ func (d *dense) each(b box, column, cell int, do func(cell int)) {
 	}
 	for _, s := range b[column] {
 		for r := s.lo; r < s.hi; r++ {
-			d.each(b, column+1, cell+int(r*d.strides[column]), do)
+			d.each(b, column+1, cell+int(r*d.columns[column].stride), do)
 		}
 	}
 }

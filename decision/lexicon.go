@@ -1,96 +1,62 @@
 package decision
 
-// lexicon finds the rank of a text, in any spelling where spelling is loose. It
-// is a hash table without deletion; what is asked for never changes it.
+// lexicon finds the rank of a text, in any spelling where spelling is loose.
 type lexicon struct {
-	loose   bool
-	entries []lexeme // a power of two of them
-	used    int
-	shift   uint8
-	crowded map[string]int32 // instead, where too many texts of the column fall on one place
+	loose  bool
+	ranks  map[string]int32 // by the folded text, where spelling is loose
+	spelt  []lexeme         // each spelling that the table has, most often that of its callers: it needs no folding
+	exact  textTable        // of spelt
+	folded textTable        // of ranks, where spelling is loose
 }
 
 type lexeme struct {
 	text string
-	rank int32 // 0: free
+	rank int32
 }
-
-// maxProbes is how far from its place a text may lie. Texts that have the same
-// beginning, end and length fall on one place.
-const maxProbes = 8
 
 // add gives a rank to a text, and reports whether it was new.
 func (l *lexicon) add(s string, rank int32) bool {
-	spelled := s
+	if l.ranks == nil {
+		l.ranks = map[string]int32{}
+	}
+	key := s
 	if l.loose {
-		spelled = fold(s)
+		key = fold(s)
 	}
-	if known := l.find(spelled); known != 0 {
-		if spelled != s {
-			l.put(s, known)
-		}
-		return false
+	known, ok := l.ranks[key]
+	if ok {
+		rank = known
+	} else {
+		l.ranks[key] = rank
 	}
-	l.put(spelled, rank)
-	if spelled != s { // most callers use the table's own spelling: it needs no folding
-		l.put(s, rank)
+	if !ok || l.loose {
+		l.spelt = append(l.spelt, lexeme{s, rank})
 	}
-	return true
+	return !ok
 }
 
-// put stores a text that may be there already.
-func (l *lexicon) put(s string, rank int32) {
-	if l.crowded != nil {
-		l.crowded[s] = rank
-		return
-	}
-	if l.find(s) != 0 {
-		return
-	}
-	if 2*(l.used+1) > len(l.entries) {
-		l.grow()
-		if l.crowded != nil {
-			l.crowded[s] = rank
-			return
+// freeze makes the tables that are searched, when all texts have been added.
+func (l *lexicon) freeze() {
+	l.exact = newTextTable(l.spelt)
+	if l.loose {
+		keys := make([]lexeme, 0, len(l.ranks))
+		for text, rank := range l.ranks {
+			keys = append(keys, lexeme{text, rank})
 		}
+		l.folded = newTextTable(keys)
 	}
-	l.used++
-	mask := len(l.entries) - 1
-	at := l.place(s)
-	for range maxProbes {
-		if e := &l.entries[at&mask]; e.rank == 0 {
-			*e = lexeme{s, rank}
-			return
-		}
-		at++
-	}
-	l.crowded = make(map[string]int32, l.used)
-	for _, e := range l.entries {
-		if e.rank != 0 {
-			l.crowded[e.text] = e.rank
-		}
-	}
-	l.crowded[s] = rank
+	l.ranks, l.spelt = nil, nil
 }
 
-// grow doubles the table.
-func (l *lexicon) grow() {
-	old := l.entries
-	size := max(8, 2*len(old))
-	*l = lexicon{loose: l.loose, entries: make([]lexeme, size), shift: 64}
-	for n := size; n > 1; n /= 2 {
-		l.shift--
-	}
-	for _, e := range old {
-		if e.rank != 0 {
-			l.put(e.text, e.rank)
-		}
-	}
-}
-
-// rank returns the rank of a text, and rankFirst for one that is not named.
+// rank returns the rank of a text, and rankFirst for one that is not named. Most
+// columns name few texts, and most callers one of them in the table's spelling:
+// that way is short, and calls nothing.
 func (l *lexicon) rank(s string) int32 {
-	if r := l.find(s); r != 0 {
+	if t := &l.exact; t.few {
+		if e := &t.entries[t.placeFew(s)&(len(t.entries)-1)]; e.text == s && e.rank != 0 {
+			return e.rank
+		}
+	} else if r := t.find(s); r != 0 {
 		return r
 	}
 	if l.loose {
@@ -101,50 +67,104 @@ func (l *lexicon) rank(s string) int32 {
 
 func (l *lexicon) rankFolded(s string) int32 {
 	var buf [64]byte
-	folded := appendFold(buf[:0], s)
-	if l.crowded != nil {
-		if r := l.crowded[string(folded)]; r != 0 {
-			return r
+	if r := l.folded.find(string(appendFold(buf[:0], s))); r != 0 {
+		return r
+	}
+	return rankFirst
+}
+
+// textTable is a hash table that never changes. It hashes the length of a text
+// and some of its bytes alone: for a few texts those two that tell them apart, for
+// more the first eight and the last. Where that does not do, there is a map
+// instead.
+type textTable struct {
+	entries []lexeme // a power of two of them; rank 0: free
+	mult    uint64
+	shift   uint8
+	few     bool
+	front   uint64 // of few texts: the bytes to hash, counted from the front
+	back    uint64 // and from the back
+	crowded map[string]int32
+}
+
+const (
+	fewTexts  = 32 // texts for which a hash without collisions is looked for
+	maxProbes = 8  // how far from its place a text may lie
+)
+
+// newTextTable makes the table of some texts, of which some may stand there
+// twice.
+func newTextTable(texts []lexeme) textTable {
+	distinct := make(map[string]int32, len(texts))
+	for _, e := range texts {
+		distinct[e.text] = e.rank
+	}
+	size := 8
+	for size < 4*len(distinct) {
+		size *= 2
+	}
+	if len(distinct) <= fewTexts {
+		for front := range uint64(4) {
+			for back := range uint64(8) {
+				for seed := range uint64(4) {
+					t := textTable{few: true, front: front, back: back, mult: 0xd6e8feb86659fd93 + seed*0x9e3779b97f4a7c16}
+					if t.fill(distinct, size, 1) {
+						return t
+					}
+				}
+			}
 		}
-		return rankFirst
 	}
-	mask := len(l.entries) - 1
+	t := textTable{mult: 0xd6e8feb86659fd93}
+	if t.fill(distinct, size, maxProbes) || t.fill(distinct, 4*size, maxProbes) {
+		return t
+	}
+	return textTable{crowded: distinct}
+}
+
+// fill puts the texts into a table of that size, and reports whether each lies
+// near enough to its place.
+func (t *textTable) fill(texts map[string]int32, size, probes int) bool {
+	t.entries, t.shift = make([]lexeme, size), 64
+	for n := size; n > 1; n /= 2 {
+		t.shift--
+	}
+texts:
+	for text, rank := range texts {
+		at := t.place(text)
+		for i := range probes {
+			if e := &t.entries[(at+i)&(size-1)]; e.rank == 0 {
+				*e = lexeme{text, rank}
+				continue texts
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// find returns the rank of a text, and 0 when it is not there.
+func (t *textTable) find(s string) int32 {
+	mask := len(t.entries) - 1
 	if mask < 0 {
-		return rankFirst
+		return t.crowded[s]
 	}
-	for at := l.place(string(folded)); ; at++ {
-		switch e := &l.entries[at&mask]; {
-		case e.rank == 0:
-			return rankFirst
-		case e.text == string(folded):
+	for at := t.place(s); ; at++ {
+		e := &t.entries[at&mask]
+		if e.text == s || e.rank == 0 {
 			return e.rank
 		}
 	}
 }
 
-// find returns the rank of a text in just that spelling, and 0 when there is
-// none.
-func (l *lexicon) find(s string) int32 {
-	if l.crowded != nil {
-		return l.crowded[s]
+// place hashes a text.
+func (t *textTable) place(s string) int {
+	if t.few {
+		return t.placeFew(s)
 	}
-	mask := len(l.entries) - 1
-	if mask < 0 {
-		return 0
-	}
-	for at := l.place(s); ; at++ {
-		e := &l.entries[at&mask]
-		if e.rank == 0 || e.text == s {
-			return e.rank
-		}
-	}
-}
-
-// place hashes the length, the beginning and the end of a text.
-func (l *lexicon) place(s string) int {
-	const odd1, odd2 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
 	var head, tail uint64
-	switch n := len(s); {
+	n := len(s)
+	switch {
 	case n >= 8:
 		head, tail = load8(s), load8(s[n-8:])
 	case n >= 4:
@@ -152,9 +172,18 @@ func (l *lexicon) place(s string) int {
 	case n > 0:
 		head = uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
 	}
-	h := (head ^ uint64(len(s))) * odd1
-	h = (h ^ h>>32 ^ tail) * odd2
-	return int(h >> l.shift)
+	h := (head ^ uint64(n)) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32 ^ tail) * t.mult
+	return int(h >> (t.shift & 63))
+}
+
+// placeFew hashes one of few texts.
+func (t *textTable) placeFew(s string) int {
+	h := uint64(len(s))
+	if h > 0 {
+		h |= uint64(s[min(t.front, h-1)])<<32 | uint64(s[h-1-min(t.back, h-1)])<<48
+	}
+	return int(h * t.mult >> (t.shift & 63))
 }
 
 func load8(s string) uint64 {
