@@ -53,7 +53,7 @@ func (s *Service) escalate(u *forewarn.Unit, cmd Escalate) (none Incident, err e
 	if err != nil {
 		return none, err
 	}
-	if _, err := post(u, incident, ticket.WorkNote, cmd.Note, "", "escalate"); err != nil {
+	if err := workNote(u, incident, cmd.Note, "", "escalate"); err != nil {
 		return none, err
 	}
 	before := incident

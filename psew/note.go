@@ -46,7 +46,8 @@ type AddWorkNote struct {
 	Text     string
 }
 
-// AddWorkNote adds a work note, which customers never read. It returns what Comment returns.
+// AddWorkNote adds a work note, which customers never read. What the incident's assignee notes, here or when he holds, cancels, escalates or reopens the
+// incident, his task gets as well. AddWorkNote returns what Comment returns.
 func (s *Service) AddWorkNote(ctx context.Context, by forewarn.Caller, cmd AddWorkNote) (ticket.Activity, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.AddWorkNote", cmd, s.addWorkNote)
 }
@@ -56,12 +57,25 @@ func (s *Service) addWorkNote(u *forewarn.Unit, cmd AddWorkNote) (none ticket.Ac
 	if err != nil {
 		return none, err
 	}
-	if i.OpenTask == nil || i.Assignee != u.By().ID {
-		return a, nil
+	return a, toTask(u, i, a)
+}
+
+// workNote posts a work note that somebody gives with another act, before the act closes the task or after it has opened one.
+func workNote(u *forewarn.Unit, i Incident, text, event, source string) error {
+	a, err := post(u, i, ticket.WorkNote, text, event, source)
+	if err != nil {
+		return err
 	}
-	// the assignee's work notes are his task's as well (PSEW-030)
-	_, err = u.Post(ticket.Activity{Kind: kindTask, Ticket: *i.OpenTask, Entry: ticket.WorkNote, Text: a.Text, Origin: &a.ID})
-	return a, err
+	return toTask(u, i, a)
+}
+
+// toTask copies a work note to the open task when the incident's assignee has written it (PSEW-030, PSEW-031).
+func toTask(u *forewarn.Unit, i Incident, a ticket.Activity) error {
+	if i.OpenTask == nil || i.Assignee != u.By().ID {
+		return nil
+	}
+	_, err := u.Post(ticket.Activity{Kind: kindTask, Ticket: *i.OpenTask, Entry: ticket.WorkNote, Text: a.Text, Origin: &a.ID})
+	return err
 }
 
 func (s *Service) note(u *forewarn.Unit, id uuid.UUID, a ticket.Activity) (i Incident, out ticket.Activity, err error) {

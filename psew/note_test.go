@@ -51,6 +51,70 @@ func TestBroadcastKilledAndGoneOn(t *testing.T) {
 	}
 }
 
+// taskNotes returns the work notes of a task, the oldest first.
+func (d *desk) taskNotes(id uuid.UUID) (texts []string) {
+	d.t.Helper()
+	d.check(d.engine.Update(d.ctx, forewarn.SystemActor(tenant), func(_ context.Context, u *forewarn.Unit) error {
+		texts = nil
+		for a, err := range forewarn.Activities.Where("ticket", forewarn.StreamOf("incident_task", id)).All(u) {
+			if err != nil {
+				return err
+			}
+			if a.Entry == ticket.WorkNote && a.Origin != nil {
+				texts = append(texts, a.Text)
+			}
+		}
+		return nil
+	}))
+	return texts
+}
+
+// What the assignee notes with an act reaches the task that he has then: the one that the act ends, or the one that it opens. What others note does not.
+//
+// Covers: PSEW-030, PSEW-031, PSEW-044
+func TestNotesWithActsReachTheTask(t *testing.T) {
+	for name, assigned := range map[string]bool{"assignee": true, "another": false} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, deskConfig{})
+			want := func(id uuid.UUID, texts ...string) {
+				t.Helper()
+				if !assigned {
+					texts = nil
+				}
+				if got := d.taskNotes(id); !slices.Equal(got, texts) {
+					t.Errorf("the task has %q, want %q", got, texts)
+				}
+			}
+			opened := func() (psew.Incident, uuid.UUID) {
+				t.Helper()
+				i := d.opened("link failure")
+				if assigned {
+					i = must[psew.Incident](d)(d.incidents.AssignToMe(d.ctx, cora, psew.AssignToMe{Incident: i.ID}))
+				}
+				return i, *i.OpenTask
+			}
+			i, task := opened()
+			must[psew.Incident](d)(d.incidents.Hold(d.ctx, cora, psew.Hold{Incident: i.ID, Reason: psew.AwaitingVendor, Note: "held"}))
+			must[psew.Incident](d)(d.incidents.Resume(d.ctx, cora, psew.Resume{Incident: i.ID}))
+			d.resolve(i)
+			i = must[psew.Incident](d)(d.incidents.Reopen(d.ctx, cora, psew.Reopen{Incident: i.ID, Note: "reopened"}))
+			want(task, "held")
+			if *i.OpenTask == task {
+				t.Fatal("no new task")
+			}
+			task = *i.OpenTask
+			i = must[psew.Incident](d)(d.incidents.Escalate(d.ctx, cora, psew.Escalate{Incident: i.ID, Note: "escalated"}))
+			want(task, "reopened", "escalated")
+			if got := d.taskNotes(*i.OpenTask); len(got) != 0 {
+				t.Errorf("the next level's task has %q", got)
+			}
+			i, task = opened()
+			must[psew.Incident](d)(d.incidents.Cancel(d.ctx, cora, psew.Cancel{Incident: i.ID, Note: "cancelled"}))
+			want(task, "cancelled")
+		})
+	}
+}
+
 // Covers: PSEW-016, PSEW-030
 func TestNotesOfAnIncident(t *testing.T) {
 	d := newDesk(t, deskConfig{})

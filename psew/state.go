@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
-	"github.com/forewarn-go/forewarn/ticket"
 )
 
 // Begin starts the work on a new incident.
@@ -120,13 +119,13 @@ func (s *Service) reopen(u *forewarn.Unit, cmd Reopen) (none Incident, err error
 	i.Stage, i.LastStage = before.LastStage, NoStage
 	i.Resolved, i.ResolvedBy = time.Time{}, ""
 	i.Reopened++
-	if _, err := post(u, i, ticket.WorkNote, cmd.Note, "reopened", ""); err != nil {
-		return none, err
-	}
 	if i.Stage.Works() {
 		if i, err = s.openAgain(u, i); err != nil {
 			return none, err
 		}
+	}
+	if err := workNote(u, i, cmd.Note, "reopened", ""); err != nil {
+		return none, err
 	}
 	return s.save(u, &before, i)
 }
@@ -172,7 +171,7 @@ func (s *Service) moved(u *forewarn.Unit, id uuid.UUID, expect forewarn.Version,
 	}
 	i.HoldReason = ""
 	if note != "" {
-		if _, err := post(u, i, ticket.WorkNote, note, "", ""); err != nil {
+		if err := workNote(u, i, note, "", ""); err != nil {
 			return none, err
 		}
 	}
