@@ -18,7 +18,7 @@ one of a file of them; -name says which. A target is a duration, as 8h or 90m, o
 
 `
 
-// times are instants that a flag collects.
+// pauses are what a flag collects.
 type pauses []sla.Pause
 
 func (p *pauses) String() string { return "" }
@@ -55,7 +55,7 @@ func due(args []string, out, _ io.Writer) error {
 	targetText := fs.String("target", "", "what may be used, as 8h or 2bd; required")
 	fs.Var(&off, "pause", "time that does not count, as `FROM/TO`; may be repeated")
 	asJSON := fs.Bool("json", false, "print JSON")
-	if err := parsed(fs, args, out); err != nil {
+	if _, err := parsed(fs, args, out); err != nil {
 		return err
 	}
 	for _, f := range []struct{ flag, value string }{{"calendar", *from}, {"start", *startText}, {"target", *targetText}} {

@@ -19,19 +19,20 @@ func explain(args []string, out, _ io.Writer) error {
 	fs := flags("explain")
 	asSVG := fs.Bool("svg", false, "print a picture")
 	asJSON := fs.Bool("json", false, "print JSON")
-	if err := parsed(fs, args, out, "FILE", "ID"); err != nil {
+	operands, err := parsed(fs, args, out, "FILE", "ID")
+	if err != nil {
 		return err
 	}
 	if *asSVG && *asJSON {
 		return usageError{"explain: -svg and -json exclude each other"}
 	}
-	f, err := load(fs.Arg(0))
+	f, err := load(operands[0])
 	if err != nil {
 		return err
 	}
-	s, err := f.story(fs.Arg(1))
+	s, err := f.story(operands[1])
 	if err != nil {
-		return fmt.Errorf("%s: %w", fs.Arg(1), err)
+		return fmt.Errorf("%s: %w", operands[1], err)
 	}
 	switch {
 	case *asSVG:

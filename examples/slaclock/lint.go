@@ -26,22 +26,22 @@ func lint(args []string, out, _ io.Writer) error {
 	l := linter{from: schedule.Date{Year: year, Month: time.January, Day: 1}, to: schedule.Date{Year: year + 1, Month: time.December, Day: 31}}
 	fs.TextVar(&l.from, "from", l.from, "look at schedules from this `DATE` on")
 	fs.TextVar(&l.to, "to", l.to, "look at schedules up to this `DATE`")
-	operands := []string{"FILE"}
+	wanted := []string{"FILE"}
 	if slices.Contains(args, "-shipped") || slices.Contains(args, "--shipped") {
-		operands = nil
+		wanted = nil
 	}
-	if err := parsed(fs, args, out, operands...); err != nil {
+	operands, err := parsed(fs, args, out, wanted...)
+	if err != nil {
 		return err
 	}
 	b, name := sla.TechnologySupportJSON(), "shipped"
 	if !*shipped {
-		name = fs.Arg(0)
-		var err error
+		name = operands[0]
 		if b, err = read(name); err != nil {
 			return err
 		}
 	}
-	if err := l.file(b); err != nil {
+	if err = l.file(b); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	for _, f := range l.found {

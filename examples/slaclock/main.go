@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	_ "time/tzdata" // deadlines do not depend on the host's table of zones
 )
 
@@ -99,25 +100,30 @@ func flags(name string) *flag.FlagSet {
 	return fs
 }
 
-// parsed parses a subcommand's arguments, and wants so many operands.
-func parsed(fs *flag.FlagSet, args []string, out io.Writer, operands ...string) error {
+// parsed parses a subcommand's arguments, flags and operands in any order, and wants so many operands.
+func parsed(fs *flag.FlagSet, args []string, out io.Writer, operands ...string) ([]string, error) {
 	name := fs.Name()
-	for _, c := range commands() {
-		if c.name != name {
-			continue
-		}
+	all := commands()
+	c := all[slices.IndexFunc(all, func(c command) bool { return c.name == name })]
+	var got []string
+	for {
 		err := fs.Parse(args)
 		switch {
 		case errors.Is(err, flag.ErrHelp):
 			fmt.Fprintf(out, "%s\n\n%s", c.synopsis, c.help)
 			fs.SetOutput(out)
 			fs.PrintDefaults()
-			return err
+			return nil, err
 		case err != nil:
-			return usageError{fmt.Sprintf("%s: %v; see slaclock help %s", name, err, name)}
-		case fs.NArg() != len(operands):
-			return usageError{fmt.Sprintf("%s: needs %d operands, got %d: %s", name, len(operands), fs.NArg(), c.synopsis)}
+			return nil, usageError{fmt.Sprintf("%s: %v; see slaclock help %s", name, err, name)}
 		}
+		if fs.NArg() == 0 {
+			break
+		}
+		got, args = append(got, fs.Arg(0)), fs.Args()[1:]
 	}
-	return nil
+	if len(got) != len(operands) {
+		return nil, usageError{fmt.Sprintf("%s: takes %d operands, not %d: %s", name, len(operands), len(got), c.synopsis)}
+	}
+	return got, nil
 }

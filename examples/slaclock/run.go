@@ -65,10 +65,11 @@ func load(name string) (*file, error) {
 func run(args []string, out, errs io.Writer) error {
 	fs := flags("run")
 	check := fs.Bool("check", false, "compare with expect, print the misses, and P/N as the last line")
-	if err := parsed(fs, args, out, "FILE"); err != nil {
+	operands, err := parsed(fs, args, out, "FILE")
+	if err != nil {
 		return err
 	}
-	f, err := load(fs.Arg(0))
+	f, err := load(operands[0])
 	if err != nil {
 		return err
 	}

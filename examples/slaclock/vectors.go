@@ -69,10 +69,13 @@ func readInstant(field string, b json.RawMessage) (time.Time, error) {
 	return t, nil
 }
 
-// at returns the instant, null where there is none.
+// at returns the instant, null where it never comes: the calendar does not open, or does not close, any more.
 func at(t time.Time, err error) (any, error) {
+	var e *schedule.Error
 	switch {
 	case errors.Is(err, schedule.ErrNeverOpens):
+		return (*instant)(nil), nil
+	case errors.Is(err, schedule.ErrOutside) && errors.As(err, &e) && !e.At.Before(schedule.Begin()) && e.At.Before(schedule.End()):
 		return (*instant)(nil), nil
 	case err != nil:
 		return nil, err
