@@ -36,6 +36,7 @@ type Error struct {
 	Rule   int    // the rule, from 1; 0 when no rule is concerned
 	Other  int    // the second rule of two, from 1; 0 when there is none
 	Value  Value  // the value that was refused; missing when there is none
+	Place  string // where it stands in a file, such as line 7 or cell C7; empty when not read from one, or not known
 	Reason string // what is wrong, in words
 }
 
@@ -59,6 +60,9 @@ func (e *Error) Error() string {
 	}
 	if e.Column != "" {
 		part("column ", quote(e.Column))
+	}
+	if e.Place != "" {
+		part("", e.Place)
 	}
 	if sep != "" {
 		b.WriteString(": ")
