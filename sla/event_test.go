@@ -38,7 +38,7 @@ func expectLines(t *testing.T, what string, got []sla.Event, want ...string) {
 	}
 }
 
-// Covers: SLA-026, SLA-023
+// Covers: SLA-026
 func TestEventsTellWhatHappenedAndWhatTimeBrought(t *testing.T) {
 	s := submitted(t, "2").fact("03 12:00", "agent_comment").fact("03 14:00", "request_info", "state=Awaiting Info").
 		fact("04 10:00", "info_received", "state=Work in Progress").fact("05 09:30", "agent_comment").

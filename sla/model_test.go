@@ -174,7 +174,7 @@ func spansOf(t *rapid.T, line sla.Timeline, number int, now time.Time) {
 	}
 }
 
-// Covers: SLA-023
+// Covers: SLA-024, S6
 func TestTimersAndReadersSeeTheSameBreach(t *testing.T) {
 	r := rules(t, sla.TechnologySupport()...)
 	rapid.Check(t, func(t *rapid.T) {

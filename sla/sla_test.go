@@ -318,7 +318,7 @@ func TestTheAgentsInformationReceivedIsAnAnswerToo(t *testing.T) {
 	}
 }
 
-// Covers: S6, S7, SLA-023, SLA-024
+// Covers: S6, S7, SLA-024
 func TestExactlyAtTheDeadline(t *testing.T) {
 	// The deadline is a closing instant.
 	answer := func(when string) *story { return submitted(t, "2").fact(when, "agent_comment") }
@@ -444,7 +444,7 @@ func TestPriorityOneHasNoDefinition(t *testing.T) {
 	s.expect("first_response_p1", 1, look{at: "03 22:30", stage: sla.InProgress, elapsed: "30m", breach: "03 23:00"})
 }
 
-// Covers: SLA-028, SLA-027
+// Covers: SLA-028
 func TestProactiveCasesAndOtherTasks(t *testing.T) {
 	s := begin(t, sla.TechnologySupport()...).fact("03 09:00", "open", "state=New", "priority=2", "proactive=true").fact("03 10:00", "agent_comment")
 	s.count("first_response_p2", 0)

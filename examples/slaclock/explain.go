@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/forewarn-go/forewarn/sla"
@@ -115,7 +116,7 @@ func (v vector) story(c *calendars) (*story, error) {
 	}
 	told := &story{title: fmt.Sprintf("%s: %s from %s on %s: %s", v.ID, v.Op, instant(start), v.Calendar, b)}
 	why := on.Why(start)
-	told.lines = append(told.lines, fmt.Sprintf("  at the start the calendar is open: %v (%s %s)", why.Open, why.Kind, why.Name))
+	told.lines = append(told.lines, strings.TrimRight(fmt.Sprintf("  at the start the calendar is open: %v, by %s %s", why.Open, why.Kind, why.Name), " "))
 	from, target, now := start, time.Duration(v.Target), start
 	switch v.Op {
 	case "sla":
