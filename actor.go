@@ -15,6 +15,8 @@ type Actor struct {
 	Roles  []string
 	// Account and Contact are those of a portal user, "" for staff.
 	Account, Contact string
+	// Consumer is that of a portal user who has no account: a private customer. He has neither Account nor Contact.
+	Consumer string
 
 	system bool
 }
@@ -56,10 +58,10 @@ func SystemActor(tenant string) Actor { return Actor{Tenant: tenant, ID: "system
 // System reports whether the actor is the machine itself.
 func (a Actor) System() bool { return a.system }
 
-// Portal reports whether the actor is a customer's or partner's contact: by his account or contact, or by the role that he has as one. A portal user
-// without an account sees nothing.
+// Portal reports whether the actor is a consumer, or a customer's or partner's contact: by his consumer, account or contact,
+// or by the role that he has as one. A portal user without account and consumer sees nothing.
 func (a Actor) Portal() bool {
-	return a.Account != "" || a.Contact != "" || slices.ContainsFunc(a.Roles, func(role string) bool {
+	return a.Account != "" || a.Contact != "" || a.Consumer != "" || slices.ContainsFunc(a.Roles, func(role string) bool {
 		return role == RoleCustomer || role == RoleCustomerAdmin || role == RolePartner || role == RolePartnerAdmin
 	})
 }
@@ -83,6 +85,8 @@ func (a Actor) check() error {
 		return Invalid("actor.id", "is empty")
 	case !plain(a.ID, maxActor):
 		return Invalid("actor.id", "is UTF-8 without control characters, at most %d bytes", maxActor)
+	case a.Consumer != "" && (a.Account != "" || a.Contact != ""):
+		return Invalid("actor.consumer", "and account or contact exclude each other")
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type Act struct {
 	Roles []string
 	// Assignee and Manager allow, beside the roles, the record's assignee, and the manager of its assignment group.
 	Assignee, Manager bool
-	// Portal allows customers' contacts as well, on records of their own account; their roles count too.
+	// Portal allows customers' contacts as well, on records of their own account, and consumers on their own; their roles
+	// count too.
 	Portal bool
 }
 
@@ -26,6 +27,7 @@ type Act struct {
 type Subject struct {
 	Key              store.Key
 	Account, Contact string
+	Consumer         string
 	Group, Assignee  string
 }
 
@@ -92,7 +94,8 @@ func (r Roles) within(roles ...string) map[string]bool {
 }
 
 // roleAuthorizer is the default: the actor's roles, joined with those of his
-// groups in the directory, decide; a portal user sees his own account alone.
+// groups in the directory, decide; a portal user sees his own account alone, a
+// consumer what is his.
 type roleAuthorizer struct {
 	within    map[string]map[string]bool // by role: it and all that it contains
 	directory Directory
@@ -109,7 +112,8 @@ func newRoleAuthorizer(roles Roles, d Directory) roleAuthorizer {
 func (a roleAuthorizer) Require(u *Unit, act Act, on Subject) error {
 	by := u.By()
 	if by.Portal() {
-		if by.Account == "" || on.Account != by.Account {
+		own := by.Account != "" && on.Account == by.Account || by.Consumer != "" && on.Consumer == by.Consumer
+		if !own {
 			return NotFound(on.Key)
 		}
 		if !act.Portal {

@@ -150,6 +150,9 @@ func TestRequire(t *testing.T) {
 	portal := func(account string, roles ...string) forewarn.Actor {
 		return forewarn.Actor{Tenant: "acme", ID: "c1", Account: account, Contact: "c1", Roles: roles}
 	}
+	consumer := func(id string, roles ...string) forewarn.Actor {
+		return forewarn.Actor{Tenant: "acme", ID: "c2", Consumer: id, Roles: roles}
+	}
 	itil := forewarn.Act{Name: "toy.X", Roles: []string{"other", "itil"}}
 	manager, assignee, all := itil, itil, itil
 	manager.Manager, assignee.Assignee = true, true
@@ -191,6 +194,13 @@ func TestRequire(t *testing.T) {
 		{"portal, no account", portal("", "admin"), view, forewarn.Subject{Key: key}, forewarn.ErrNotFound},
 		{"portal, not for customers", portal("acc", "admin"), itil, on, forewarn.ErrForbidden},
 		{"portal, not even what any staff may", portal("acc"), anybody, on, forewarn.ErrForbidden},
+		{"consumer, his own", consumer("con", "sn_tech_support.customer"), view, forewarn.Subject{Key: key, Consumer: "con"}, nil},
+		{"consumer, his own, without the role", consumer("con"), view, forewarn.Subject{Key: key, Consumer: "con"}, forewarn.ErrForbidden},
+		{"consumer, his own, not for customers", consumer("con", "admin"), itil, forewarn.Subject{Key: key, Consumer: "con"}, forewarn.ErrForbidden},
+		{"consumer, another's", consumer("con", "admin"), view, forewarn.Subject{Key: key, Consumer: "con2"}, forewarn.ErrNotFound},
+		{"consumer, an account's", consumer("acc", "admin"), view, on, forewarn.ErrNotFound},
+		{"consumer, nobody's", consumer("con", "admin"), view, forewarn.Subject{Key: key}, forewarn.ErrNotFound},
+		{"portal, a consumer's", portal("con", "admin"), view, forewarn.Subject{Key: key, Consumer: "con"}, forewarn.ErrNotFound},
 		{"portal, groups and assignees are staff's", portal("acc"), all, forewarn.Subject{Key: key, Account: "acc", Group: "noc", Assignee: "c1"}, forewarn.ErrForbidden},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -221,7 +231,8 @@ func TestRequire(t *testing.T) {
 	})
 }
 
-// A portal user is never let to a record of another account, whatever his roles and the act.
+// A portal user is never let to a record of another account, nor a consumer to one of another's, whatever his roles and
+// the act.
 // Covers: SEC-019
 func TestPortalIsolation(t *testing.T) {
 	w := newWorld(t, nil)
@@ -230,11 +241,14 @@ func TestPortalIsolation(t *testing.T) {
 		roles := rapid.SliceOfN(rapid.SampledFrom(every), 0, 4)
 		accountOf := rapid.SampledFrom([]string{"", "acc", "acc2"})
 		by := forewarn.Actor{Tenant: "acme", ID: "c1", Contact: "c1", Account: accountOf.Draw(t, "account"), Roles: roles.Draw(t, "roles")}
+		if rapid.Bool().Draw(t, "a consumer") {
+			by.Consumer, by.Account, by.Contact = rapid.SampledFrom([]string{"acc", "acc2"}).Draw(t, "consumer"), "", ""
+		}
 		act := forewarn.Act{Name: "x", Roles: roles.Draw(t, "asked"), Portal: rapid.Bool().Draw(t, "portal"), Assignee: true, Manager: true}
-		on := forewarn.Subject{Account: accountOf.Draw(t, "of"), Contact: "c1", Assignee: "c1"}
+		on := forewarn.Subject{Account: accountOf.Draw(t, "of"), Consumer: accountOf.Draw(t, "of consumer"), Contact: "c1", Assignee: "c1"}
 		err := w.try(by, func(u *forewarn.Unit) error { return u.Require(act, on) })
 		switch {
-		case by.Account == "" || by.Account != on.Account:
+		case by.Consumer != "" && by.Consumer != on.Consumer, by.Consumer == "" && (by.Account == "" || by.Account != on.Account):
 			if !errors.Is(err, forewarn.ErrNotFound) {
 				t.Fatalf("%+v on %+v: %v", by, on, err)
 			}

@@ -279,6 +279,8 @@ func TestActors(t *testing.T) {
 		{"a tenant that is no UTF-8", "actor.tenant", forewarn.Actor{Tenant: "a\xff", ID: "x"}},
 		{"no id", "actor.id", forewarn.Actor{Tenant: "acme"}},
 		{"a long id", "actor.id", forewarn.Actor{Tenant: "acme", ID: strings.Repeat("x", 201)}},
+		{"a consumer with an account", "actor.consumer", forewarn.Actor{Tenant: "acme", ID: "x", Consumer: "x", Account: "y"}},
+		{"a consumer with a contact", "actor.consumer", forewarn.Actor{Tenant: "acme", ID: "x", Consumer: "x", Contact: "y"}},
 		{"an id with a line break", "actor.id", forewarn.Actor{Tenant: "acme", ID: "a\nb"}},
 	} {
 		for _, by := range []forewarn.Caller{c.by, c.by.Once("r"), w.engine.As(c.by)} {
@@ -295,7 +297,7 @@ func TestActors(t *testing.T) {
 	if s := forewarn.SystemActor("t"); !s.System() || s.Portal() || s.By().Tenant != "t" {
 		t.Errorf("%+v", s)
 	}
-	if alice.System() || alice.Portal() || !(forewarn.Actor{Account: "x"}).Portal() || !(forewarn.Actor{Contact: "x"}).Portal() {
+	if alice.System() || alice.Portal() || !(forewarn.Actor{Account: "x"}).Portal() || !(forewarn.Actor{Contact: "x"}).Portal() || !(forewarn.Actor{Consumer: "x"}).Portal() {
 		t.Error("portal and system")
 	}
 }

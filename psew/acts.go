@@ -5,7 +5,7 @@ import "github.com/forewarn-go/forewarn"
 // Acts is what actors must be allowed to do, in one table (SEC-025). The matrix test of roles is made of it.
 func Acts() []forewarn.Act {
 	return []forewarn.Act{actOpen, actReport, actRead, actWork, actEscalate, actGenerate, actCommunicate, actResolve,
-		actReactive, actClose, actClearAttention, actConfigure, actSetMessage, actMembers}
+		actReactive, actClose, actClearAttention, actConfigure, actSetPolicy, actSetMessage, actMembers}
 }
 
 var (
@@ -28,6 +28,7 @@ var (
 	actClose          = forewarn.Act{Name: "psew.Close", Roles: userOnly}
 	actClearAttention = forewarn.Act{Name: "psew.ClearNeedsAttention", Roles: adminish, Assignee: true, Manager: true}
 	actConfigure      = forewarn.Act{Name: "psew.SetProperty", Roles: adminish}
+	actSetPolicy      = forewarn.Act{Name: "psew.SetPolicy", Roles: adminish}
 	actSetMessage     = forewarn.Act{Name: "psew.SetMessage", Roles: adminish}
 	actMembers        = forewarn.Act{Name: "psew.AddMember", Roles: adminish}
 )

@@ -20,7 +20,7 @@ var usecases = map[string]string{
 	"ListCases": "untam", "ListIncidents": "untam", "ListMessages": "untam", "ListTasks": "untam", "Messages": "u",
 	"NotifyCustomers": "u", "NotifyManager": "u", "Open": "u", "OpenReactive": "u", "RecentChanges": "untam",
 	"RecommendServices": "untam", "RefreshImpact": "u", "RefreshProgress": "untam", "Reopen": "u", "Report": "t", "Resolve": "u",
-	"Resume": "u", "SetManager": "", "SetMessage": "", "SetProperty": "", "Update": "u", "ViewImpact": "untam", "WhyLevel": "untam",
+	"Resume": "u", "SetManager": "", "SetMessage": "", "SetPolicy": "", "GetPolicy": "untam", "ConfigurationHistory": "", "SetProperty": "", "Update": "u", "ViewImpact": "untam", "WhyLevel": "untam",
 }
 
 // Every exported method that takes a caller is a use case; it is tried by each role on an incident that is there. What a
@@ -71,8 +71,10 @@ func TestMatrixOfUseCases(t *testing.T) {
 			t.Errorf("%s by nobody: %v", name, err)
 		}
 		var e *forewarn.Error
-		if err := call(customerOf(account(0))); !errors.Is(err, forewarn.ErrNotFound) || !errors.As(err, &e) || e.Op != "psew."+name {
-			t.Errorf("%s by a customer: %v", name, err)
+		for _, by := range []forewarn.Actor{customerOf(account(0)), {Tenant: "acme", ID: "carl", Consumer: "carl", Roles: []string{forewarn.RoleCustomer}}} {
+			if err := call(by); !errors.Is(err, forewarn.ErrNotFound) || !errors.As(err, &e) || e.Op != "psew."+name {
+				t.Errorf("%s by a customer: %v", name, err)
+			}
 		}
 	}
 	for name := range usecases {

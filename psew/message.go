@@ -72,7 +72,7 @@ type SetMessage struct {
 	Text string
 }
 
-// SetMessage changes a text of the catalogue for the tenant, from the next escalation on. It returns ErrInvalid without key or text, and
+// SetMessage changes a text of the catalogue for the tenant, from the next escalation on; ConfigurationHistory tells of it. It returns ErrInvalid without key or text, and
 // ErrForbidden without admin.
 func (s *Service) SetMessage(ctx context.Context, by forewarn.Caller, cmd SetMessage) (Message, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.SetMessage", cmd, s.setMessage)
@@ -96,8 +96,10 @@ func (s *Service) setMessage(u *forewarn.Unit, cmd SetMessage) (none Message, er
 		return none, err
 	}
 	m.ID, m.Key, m.Text = messageID(cmd.Key), cmd.Key, cmd.Text
-	err = messages.Put(u, &m) // before m is returned, since it writes the version into it
-	return m, err
+	if err := messages.Put(u, &m); err != nil {
+		return none, err
+	}
+	return m, noteChange(u, "message", cmd.Key+": "+cmd.Text)
 }
 
 // ListMessages asks for the texts whose key begins with Prefix, as sd_wan.

@@ -2,6 +2,7 @@ package psew
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -78,10 +79,12 @@ const (
 	PropertyBroadcastAs   = "update_case_worknote_for_comments_change.entry"
 	PropertyMajorCases    = "major_cases.active"
 	PropertyNeedsWorkflow = "needs_workflow.active"
+	PropertyNeedsAlways   = "needs_workflow.always"
 	PropertyNotifyManager = "notify_major_issue_manager.active"
 	PropertyManagerGroup  = "major_issue_manager.group"
 	PropertyMembersClear  = "set_needs_attention_false.members"
-	PropertyCaseFields    = "case_fields"
+	PropertyCaseFields    = "case_fields"      // names, with commas between
+	PropertyCodes         = "resolution_codes" // as JSON: {"incident's code":"case's code"}
 )
 
 var propertyAliases = map[string]string{
@@ -119,6 +122,8 @@ func (s *Settings) Set(name, value string) error {
 		return flag(&s.MajorCases)
 	case PropertyNeedsWorkflow:
 		return flag(&s.NeedsWorkflow)
+	case PropertyNeedsAlways:
+		return flag(&s.NeedsWorkflowAlways)
 	case PropertyNotifyManager:
 		return flag(&s.NotifyManager)
 	case PropertyMembersClear:
@@ -149,6 +154,17 @@ func (s *Settings) Set(name, value string) error {
 		}
 		s.CaseFields = fields
 		return nil
+	case PropertyCodes:
+		codes := map[string]string{}
+		if err := json.Unmarshal([]byte(value), &codes); err != nil {
+			return forewarn.Invalid(name, "is a JSON object of texts, not %q", value)
+		}
+		next := *s
+		if next.ResolutionCodes = codes; next.Check() != nil {
+			return forewarn.Invalid(name, "%q has a code that is empty or has more than one line", value)
+		}
+		s.ResolutionCodes = codes
+		return nil
 	}
 	return forewarn.Invalid("property", "%q is none", name)
 }
@@ -169,12 +185,12 @@ type settingsRecord struct {
 	Settings Settings         `json:"settings"`
 }
 
-var settingsRecords = forewarn.NewRecords("psew_settings", forewarn.Shape[settingsRecord]{
+var settingsRecords = forewarn.NewRecords(kindSettings, forewarn.Shape[settingsRecord]{
 	ID:      func(r *settingsRecord) *uuid.UUID { return &r.ID },
 	Version: func(r *settingsRecord) *forewarn.Version { return &r.Version },
 })
 
-var settingsID = store.NameID("psew_settings")
+var settingsID = store.NameID(kindSettings)
 
 // settings returns the tenant's settings, peeked.
 func settings(u *forewarn.Unit) (Settings, error) {
@@ -191,7 +207,7 @@ type SetProperty struct {
 	Value string
 }
 
-// SetProperty sets a property of the tenant, for every call from now on. It returns ErrInvalid for an unknown name or a bad
+// SetProperty sets a property of the tenant, for every call from now on; ConfigurationHistory tells of it. It returns ErrInvalid for an unknown name or a bad
 // value, ErrForbidden without admin, and ErrRefused before Defaults.
 func (s *Service) SetProperty(ctx context.Context, by forewarn.Caller, cmd SetProperty) (Settings, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.SetProperty", cmd, s.setProperty)
@@ -208,12 +224,19 @@ func (s *Service) setProperty(u *forewarn.Unit, cmd SetProperty) (none Settings,
 	if err != nil {
 		return none, err
 	}
+	before := r.Settings
 	r.Settings.CaseFields = slices.Clone(r.Settings.CaseFields)
 	if err := r.Settings.Set(cmd.Name, cmd.Value); err != nil {
 		return none, err
 	}
-	err = settingsRecords.Put(u, &r)
-	return r.Settings, err
+	changes := settingChanges(before, r.Settings)
+	if changes == "" {
+		return r.Settings, nil
+	}
+	if err := settingsRecords.Put(u, &r); err != nil {
+		return none, err
+	}
+	return r.Settings, noteChange(u, "property", changes)
 }
 
 // GetSettings asks for the settings of the tenant.

@@ -75,3 +75,8 @@ func Acts() []forewarn.Act {
 	})
 	return all
 }
+
+// own is what an actor acts on who acts on no record: for a portal user it is his.
+func own(by forewarn.Actor) forewarn.Subject {
+	return forewarn.Subject{Account: by.Account, Contact: by.Contact, Consumer: by.Consumer}
+}

@@ -268,7 +268,7 @@ func TestCustomersSeeTheirOwn(t *testing.T) {
 	if got := do(r.cases.List(r.ctx, customer, techcase.List{Filter: techcase.FilterClosed}))(t); len(got.Items) != 0 {
 		t.Errorf("closed ones: %+v", got.Items)
 	}
-	for _, by := range []forewarn.Actor{customer, {Tenant: tenant, ID: "x", Roles: []string{forewarn.RoleCustomer}, Contact: "sam"},
+	for _, by := range []forewarn.Actor{customer, carl, {Tenant: tenant, ID: "x", Roles: []string{forewarn.RoleCustomer}, Contact: "sam"},
 		{Tenant: tenant, ID: "x", Roles: []string{forewarn.RoleAdmin}, Account: "boxeo"}, {Tenant: "other", ID: "anna", Roles: []string{forewarn.RoleAdmin}}} {
 		for _, id := range []uuid.UUID{foreign.ID, major.ID} {
 			for name, call := range r.calls() {

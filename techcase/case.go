@@ -195,7 +195,7 @@ func (c Case) key() store.Key { return cases.Key(c.Tenant, c.ID) }
 
 // subject is what acts are authorised on.
 func (c Case) subject() forewarn.Subject {
-	return forewarn.Subject{Key: c.key(), Account: c.Account, Contact: c.Contact, Group: c.Group, Assignee: c.Assignee}
+	return forewarn.Subject{Key: c.key(), Account: c.Account, Contact: c.Contact, Consumer: c.Consumer, Group: c.Group, Assignee: c.Assignee}
 }
 
 // Snapshot returns what the outside may know of the case. Comments that a change has made public are the caller's to add.

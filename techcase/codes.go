@@ -30,7 +30,7 @@ func (s *Service) SetResolutionCodes(ctx context.Context, by forewarn.Caller, cm
 }
 
 func (s *Service) setResolutionCodes(u *forewarn.Unit, cmd SetResolutionCodes) (none Settings, err error) {
-	if err := u.Require(actSetResolutionCodes, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actSetResolutionCodes, own(u.By())); err != nil {
 		return none, err
 	}
 	if len(cmd.Codes) > maxCodes {

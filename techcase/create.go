@@ -51,11 +51,11 @@ func (s *Service) Create(ctx context.Context, by forewarn.Caller, cmd Create) (C
 
 func (s *Service) create(u *forewarn.Unit, cmd Create) (none Case, err error) {
 	by := u.By()
-	if err := u.Require(actCreate, forewarn.Subject{Account: by.Account, Contact: by.Contact}); err != nil {
+	if err := u.Require(actCreate, own(by)); err != nil {
 		return none, err
 	}
 	if cmd.Major {
-		if err := u.Require(actCreateMajor, forewarn.Subject{Account: by.Account}); err != nil {
+		if err := u.Require(actCreateMajor, own(by)); err != nil {
 			return none, err
 		}
 	}
@@ -94,14 +94,15 @@ func (s *Service) create(u *forewarn.Unit, cmd Create) (none Case, err error) {
 // portalForm is what a portal user's command says: for himself, and nothing of staff's.
 func portalForm(by forewarn.Actor, cmd Create) (Create, error) {
 	switch {
-	case cmd.Account != "" && cmd.Account != by.Account, cmd.Contact != "" && cmd.Contact != by.Contact, cmd.Consumer != "":
+	case cmd.Account != "" && cmd.Account != by.Account, cmd.Contact != "" && cmd.Contact != by.Contact,
+		cmd.Consumer != "" && cmd.Consumer != by.Consumer:
 		return cmd, forewarn.Forbidden("a customer opens cases for himself")
 	case cmd.Priority != 0:
 		return cmd, forewarn.Forbidden("priority is not for customers")
 	case len(cmd.Watch) > 0:
 		return cmd, forewarn.Forbidden("watchList is not for customers")
 	}
-	cmd.Account, cmd.Contact = by.Account, by.Contact
+	cmd.Account, cmd.Contact, cmd.Consumer = by.Account, by.Contact, by.Consumer
 	if cmd.Channel == "" {
 		cmd.Channel = "portal"
 	}

@@ -18,7 +18,7 @@ func (s *Service) Defaults(ctx context.Context, by forewarn.Caller, cmd Defaults
 }
 
 func (s *Service) defaults(u *forewarn.Unit, _ Defaults) ([]Template, error) {
-	if err := u.Require(actDefaults, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actDefaults, own(u.By())); err != nil {
 		return nil, err
 	}
 	all := DefaultTemplates()
@@ -47,7 +47,7 @@ func (s *Service) Templates(ctx context.Context, by forewarn.Caller, q Templates
 }
 
 func (s *Service) templates(u *forewarn.Unit, _ Templates) ([]Template, error) {
-	if err := u.Require(actTemplates, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actTemplates, own(u.By())); err != nil {
 		return nil, err
 	}
 	all := DefaultTemplates()
@@ -76,7 +76,7 @@ func (s *Service) PutTemplate(ctx context.Context, by forewarn.Caller, cmd PutTe
 }
 
 func (s *Service) putTemplate(u *forewarn.Unit, cmd PutTemplate) (none Template, err error) {
-	if err := u.Require(actPutTemplate, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actPutTemplate, own(u.By())); err != nil {
 		return none, err
 	}
 	t := Template{Name: cmd.Name, Subject: cmd.Subject, Text: cmd.Text, Own: true}
@@ -105,7 +105,7 @@ func (s *Service) ResetTemplate(ctx context.Context, by forewarn.Caller, cmd Res
 }
 
 func (s *Service) resetTemplate(u *forewarn.Unit, cmd ResetTemplate) (none Template, err error) {
-	if err := u.Require(actResetTemplate, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actResetTemplate, own(u.By())); err != nil {
 		return none, err
 	}
 	t, ok := builtIn(cmd.Name)

@@ -179,10 +179,15 @@ func (s *Service) address(u *forewarn.Unit) (string, error) {
 	switch {
 	case by.System():
 		return "", nil
-	case by.Portal() && by.Contact == "":
-		return "", nil
 	case by.Portal():
-		p, err := s.parties.Party(u, PartyContact, by.Contact)
+		kind, id := PartyContact, by.Contact
+		if by.Consumer != "" {
+			kind, id = PartyConsumer, by.Consumer
+		}
+		if id == "" {
+			return "", nil
+		}
+		p, err := s.parties.Party(u, kind, id)
 		if err != nil && !isNotFound(err) {
 			return "", err
 		}
@@ -203,7 +208,7 @@ func acts(by forewarn.Actor, to forewarn.Recipient) bool {
 	if to.Staff {
 		return !by.Portal() && to.ID == by.ID
 	}
-	return by.Portal() && (to.ID == by.Contact || to.ID == by.ID)
+	return by.Portal() && (to.ID == by.Contact || to.ID == by.Consumer || to.ID == by.ID)
 }
 
 // PriorityLabel returns a priority with its name: "1 - Critical" to "4 - Low".

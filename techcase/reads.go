@@ -55,8 +55,8 @@ type List struct {
 	After  string // the cursor of the page before
 }
 
-// List returns a page of cases. A portal user gets those of his account that he may read, of drafts his own, and no list
-// but All, Draft and the other states, which are then cut out of his account's page by page. It returns ErrInvalid for a filter that there
+// List returns a page of cases. A portal user gets those of his account that he may read, a consumer his own; of drafts
+// those that he has made; and no list but All, Draft and the other states, which are then cut out of his account's page by page. It returns ErrInvalid for a filter that there
 // is not and for a cursor of another list.
 func (s *Service) List(ctx context.Context, by forewarn.Caller, q List) (forewarn.Page[Case], error) {
 	return forewarn.Read(ctx, s.engine, by, "techcase.List", q, s.list)
@@ -70,7 +70,7 @@ func (s *Service) list(u *forewarn.Unit, q List) (none forewarn.Page[Case], err 
 		return none, forewarn.Invalid("filter", "there is no list %q", q.Filter)
 	}
 	by := u.By()
-	if err := u.Require(actList, forewarn.Subject{Account: by.Account}); err != nil {
+	if err := u.Require(actList, own(by)); err != nil {
 		return none, err
 	}
 	if by.Portal() {
@@ -92,13 +92,17 @@ func (s *Service) list(u *forewarn.Unit, q List) (none forewarn.Page[Case], err 
 	return find.Descending().Limit(q.Limit).Page(u, q.After)
 }
 
-// listOwn is the list of a portal user: over the cases of his account alone.
+// listOwn is the list of a portal user: over the cases of his account alone, or over his own when he is a consumer.
 func (s *Service) listOwn(u *forewarn.Unit, q List) (forewarn.Page[Case], error) {
 	switch q.Filter {
 	case FilterAssignedToMe, FilterUnassigned, FilterMajor:
 		return forewarn.Page[Case]{}, forewarn.Forbidden("the list %q is not for customers", q.Filter)
 	}
-	page, err := cases.Where("account", forewarn.Text(u.By().Account)).AnyOf(forewarn.Bool(false), forewarn.Bool(true)).
+	whose := cases.Where("account", forewarn.Text(u.By().Account))
+	if u.By().Consumer != "" {
+		whose = cases.Where("consumer", forewarn.Text(u.By().Consumer))
+	}
+	page, err := whose.AnyOf(forewarn.Bool(false), forewarn.Bool(true)).
 		Descending().Limit(q.Limit).Page(u, q.After)
 	page.Items = slices.DeleteFunc(page.Items, func(c Case) bool {
 		return c.private() && c.CreatedBy != u.By().ID || q.Filter != FilterAll && string(c.State) != string(q.Filter)

@@ -33,6 +33,7 @@ var (
 	manager  = staff("mona", forewarn.RoleMajorCaseManager)
 	resource = staff("rick", forewarn.RoleResourceManager)
 	customer = forewarn.Actor{Tenant: tenant, ID: "portal-jane", Roles: []string{forewarn.RoleCustomer}, Account: "boxeo", Contact: "jane"}
+	carl     = forewarn.Actor{Tenant: tenant, ID: "portal-carl", Roles: []string{forewarn.RoleCustomer}, Consumer: "carl"}
 	stranger = forewarn.Actor{Tenant: tenant, ID: "portal-sam", Roles: []string{forewarn.RoleCustomer}, Account: "avid", Contact: "sam"}
 )
 

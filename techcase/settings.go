@@ -71,7 +71,7 @@ func (s *Service) GetSettings(ctx context.Context, by forewarn.Caller, q GetSett
 }
 
 func (s *Service) getSettings(u *forewarn.Unit, _ GetSettings) (none Settings, err error) {
-	if err := u.Require(actGetSettings, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actGetSettings, own(u.By())); err != nil {
 		return none, err
 	}
 	r, err := settingsOf(u)
@@ -101,7 +101,7 @@ func (s *Service) SetAutoClose(ctx context.Context, by forewarn.Caller, cmd SetA
 }
 
 func (s *Service) setAutoClose(u *forewarn.Unit, cmd SetAutoClose) (none Settings, err error) {
-	if err := u.Require(actSetAutoClose, forewarn.Subject{Account: u.By().Account}); err != nil {
+	if err := u.Require(actSetAutoClose, own(u.By())); err != nil {
 		return none, err
 	}
 	types := s.types

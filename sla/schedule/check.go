@@ -12,9 +12,10 @@ func check(s Schedule, known zones) error {
 	return c.check(s, "", 1)
 }
 
+// A checker counts what the schedule and all its parts have together.
 type checker struct {
-	zones zones
-	parts int
+	zones                        zones
+	parts, rules, windows, dates int
 }
 
 func (c *checker) check(s Schedule, path string, depth int) error {
@@ -52,11 +53,11 @@ func (c *checker) check(s Schedule, path string, depth int) error {
 		}
 	}
 	for day, name := range dayNames {
-		if err := checkWindows(s.Week[time.Weekday(day)], path+"week."+name); err != nil {
+		if err := c.windowsOf(s.Week[time.Weekday(day)], path+"week."+name); err != nil {
 			return err
 		}
 	}
-	if err := checkRules(s, path); err != nil {
+	if err := c.rulesOf(s, path); err != nil {
 		return err
 	}
 	if s.Parent != nil {
@@ -77,52 +78,48 @@ func (c *checker) check(s Schedule, path string, depth int) error {
 	return nil
 }
 
-func checkRules(s Schedule, path string) error {
-	dates := 0
+func (c *checker) rulesOf(s Schedule, path string) error {
 	for _, group := range []struct {
 		field string
 		of    []Rule
 	}{{"rules", s.Rules}, {"special", s.Special}, {"breaks", s.Breaks}} {
-		if len(group.of) > MaxRules {
-			return invalid(path+group.field, "has more than "+strconv.Itoa(MaxRules)+" entries")
-		}
 		for i, r := range group.of {
 			at := path + index(group.field, i)
-			if err := checkWindows(r.Hours, at+".hours"); err != nil {
+			if err := c.windowsOf(r.Hours, at+".hours"); err != nil {
 				return err
 			}
 			if len(r.Hours) == 0 && group.field != "special" {
 				return invalid(at+".hours", "is empty: this rule does nothing")
 			}
-			if err := checkEntry(r.Name, r.On, at, &dates); err != nil {
+			if err := c.entry(r.Name, r.On, at); err != nil {
 				return err
 			}
 		}
 	}
-	if len(s.Holidays) > MaxRules {
-		return invalid(path+"holidays", "has more than "+strconv.Itoa(MaxRules)+" entries")
-	}
 	for i, h := range s.Holidays {
-		if err := checkEntry(h.Name, h.On, path+index("holidays", i), &dates); err != nil {
+		if err := c.entry(h.Name, h.On, path+index("holidays", i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkEntry(name string, on On, path string, dates *int) error {
+func (c *checker) entry(name string, on On, path string) error {
+	if c.rules++; c.rules > MaxRules {
+		return invalid(path, "makes the schedule one of more than "+strconv.Itoa(MaxRules)+" rules and holidays")
+	}
 	if len(name) > MaxName {
 		return invalid(path+".name", "is longer than "+strconv.Itoa(MaxName)+" bytes")
 	}
-	if *dates += len(on.Dates); *dates > MaxDates {
+	if c.dates += len(on.Dates); c.dates > MaxDates {
 		return invalid(path+".dates", "makes more than "+strconv.Itoa(MaxDates)+" dates in the schedule")
 	}
 	return checkOn(on, path)
 }
 
-func checkWindows(windows []Window, path string) error {
-	if len(windows) > MaxWindows {
-		return invalid(path, "has more than "+strconv.Itoa(MaxWindows)+" windows")
+func (c *checker) windowsOf(windows []Window, path string) error {
+	if c.windows += len(windows); c.windows > MaxWindows {
+		return invalid(path, "makes the schedule one of more than "+strconv.Itoa(MaxWindows)+" windows")
 	}
 	for i, w := range windows {
 		if rule := w.check(); rule != "" {

@@ -21,10 +21,10 @@ type own struct {
 	zone     *time.Location
 	always   bool // open on every reading, and nothing is taken from it
 	week     [7][]span
-	rules    []rule
-	special  []rule
-	breaks   []rule
-	holidays []holiday
+	rules    []*rule
+	special  []*rule
+	breaks   []*rule
+	holidays []*holiday
 	owner    bool
 }
 
@@ -117,7 +117,7 @@ func (z zones) compileOwn(s Schedule, path string) (*own, error) {
 	}
 	o.rules, o.special, o.breaks = rulesOf(s.Rules), rulesOf(s.Special), rulesOf(s.Breaks)
 	for _, h := range s.Holidays {
-		o.holidays = append(o.holidays, holiday{newMatcher(h.On), h.Name})
+		o.holidays = append(o.holidays, &holiday{newMatcher(h.On), h.Name})
 	}
 	o.always = s.Always && len(o.rules)+len(o.special)+len(o.breaks)+len(o.holidays) == 0
 	return o, nil
@@ -141,10 +141,10 @@ func (z zones) load(zone, field string) (*time.Location, error) {
 	return location, nil
 }
 
-func rulesOf(list []Rule) []rule {
-	var rules []rule
+func rulesOf(list []Rule) []*rule {
+	var rules []*rule
 	for _, r := range list {
-		rules = append(rules, rule{newMatcher(r.On), r.Name, spansOf(r.Hours)})
+		rules = append(rules, &rule{newMatcher(r.On), r.Name, spansOf(r.Hours)})
 	}
 	return rules
 }
@@ -153,9 +153,9 @@ func rulesOf(list []Rule) []rule {
 func spansOf(windows []Window) []span {
 	var list []span
 	for _, w := range windows {
-		list = union(list, []span{w.span()})
+		list = append(list, w.span())
 	}
-	return list
+	return merge(list)
 }
 
 // uniform returns the total of the days of the week that have hours, less the breaks of every week; zero when they

@@ -63,6 +63,7 @@ func floorDay(at int64) int64 {
 // readings returns the readings of the clock that are open, from the first to the last of the local dates, in seconds
 // since 1970-01-01 00:00 on that clock.
 func (o *own) readings(first, last int64) []span {
+	o = o.during(first-1, last)
 	open := make([]span, 0, last-first+2)
 	var closed []span
 	for d := dayOf(first - 1); d.number <= last; d = d.next() { // the day before has a tail
@@ -80,18 +81,46 @@ func (o *own) readings(first, last int64) []span {
 	return subtract(open, closed)
 }
 
+// during returns the hours without the entries that can match none of the days: of the many dated ones that a schedule
+// gathers over the years, few are left for a period.
+func (o *own) during(first, last int64) *own {
+	some := *o
+	some.rules, some.special, some.breaks = rulesDuring(o.rules, first, last), rulesDuring(o.special, first, last), rulesDuring(o.breaks, first, last)
+	some.holidays = nil
+	for _, h := range o.holidays {
+		if h.reaches(first, last) {
+			some.holidays = append(some.holidays, h)
+		}
+	}
+	return &some
+}
+
+func rulesDuring(list []*rule, first, last int64) []*rule {
+	var some []*rule
+	for _, r := range list {
+		if r.reaches(first, last) {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
 // windows returns the windows that start on the day, which is no holiday, before breaks and masks.
 func (o *own) windows(d *day) []span {
 	if r := o.specialOn(d); r != nil {
 		return r.hours
 	}
-	windows := o.week[d.weekday]
-	for i := range o.rules {
-		if r := &o.rules[i]; r.matches(d) {
-			windows = union(windows, r.hours)
+	week := o.week[d.weekday]
+	var added []span
+	for _, r := range o.rules {
+		if r.matches(d) {
+			added = append(added, r.hours...)
 		}
 	}
-	return windows
+	if added == nil {
+		return week
+	}
+	return merge(append(added, week...))
 }
 
 // closed returns what is taken away on the day: all of it on a masked holiday, and its breaks.
@@ -100,19 +129,19 @@ func (o *own) closed(d *day, holiday bool) []span {
 	if holiday && !o.owner {
 		closed = []span{{0, secondsPerDay}}
 	}
-	for i := range o.breaks {
-		if b := &o.breaks[i]; b.matches(d) {
-			closed = union(closed, b.hours)
+	for _, b := range o.breaks {
+		if b.matches(d) {
+			closed = append(closed, b.hours...)
 		}
 	}
-	return closed
+	return merge(closed)
 }
 
 // holidayOn returns the first holiday that falls on the day, nil when none does.
 func (o *own) holidayOn(d *day) *holiday {
-	for i := range o.holidays {
-		if o.holidays[i].matches(d) {
-			return &o.holidays[i]
+	for _, h := range o.holidays {
+		if h.matches(d) {
+			return h
 		}
 	}
 	return nil
@@ -121,8 +150,8 @@ func (o *own) holidayOn(d *day) *holiday {
 // specialOn returns the last special hours of the day, nil when it has none.
 func (o *own) specialOn(d *day) *rule {
 	for i := len(o.special) - 1; i >= 0; i-- {
-		if o.special[i].matches(d) {
-			return &o.special[i]
+		if r := o.special[i]; r.matches(d) {
+			return r
 		}
 	}
 	return nil

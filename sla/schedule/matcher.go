@@ -95,6 +95,19 @@ func newMatcher(on On) matcher {
 	return m
 }
 
+// reaches reports whether a day from the first to the last may be selected.
+func (m *matcher) reaches(first, last int64) bool {
+	first, last = first-observedBy, last+observedBy
+	if m.since > last || m.until < first {
+		return false
+	}
+	if m.dates == nil {
+		return true
+	}
+	i, _ := slices.BinarySearch(m.dates, first)
+	return i < len(m.dates) && m.dates[i] <= last
+}
+
 // matches reports whether the day is selected, where it is observed.
 func (m *matcher) matches(d *day) bool {
 	if m.observed == Stay {
@@ -144,6 +157,8 @@ const (
 	allMonths = 1<<13 - 2
 	noSince   = -1 << 40
 	noUntil   = 1 << 40
+
+	observedBy = 2 // days that a date goes at most from where it falls to where it is observed
 )
 
 // monthsOf returns the months in which days of the span lie, as bits.

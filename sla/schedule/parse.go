@@ -33,8 +33,8 @@ func ParseLibrary(data []byte) (Library, error) {
 	if err := decode(data, library.UnmarshalJSON); err != nil {
 		return nil, err
 	}
-	if len(library) > MaxRules {
-		return nil, invalid("schedules", "has more than "+strconv.Itoa(MaxRules)+" entries")
+	if len(library) > MaxLibrary {
+		return nil, invalid("schedules", "has more than "+strconv.Itoa(MaxLibrary)+" entries")
 	}
 	for _, name := range slices.Sorted(maps.Keys(library)) {
 		err := checkUnresolved(library[name])

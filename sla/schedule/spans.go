@@ -1,5 +1,10 @@
 package schedule
 
+import (
+	"cmp"
+	"slices"
+)
+
 // The functions of this file take and return lists of spans that are sorted, do not touch and are not empty.
 
 // join appends a span whose start is not before that of the last one; spans that touch or overlap become one.
@@ -12,6 +17,16 @@ func join(list []span, s span) []span {
 		return list
 	}
 	return append(list, s)
+}
+
+// merge sorts spans of any order and joins them.
+func merge(list []span) []span {
+	slices.SortFunc(list, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	joined := list[:0]
+	for _, s := range list {
+		joined = join(joined, s)
+	}
+	return joined
 }
 
 // union returns what is in a or in b.

@@ -83,8 +83,8 @@ func (o *own) why(at int64) Reason {
 		return Reason{Kind: ByHoliday, Name: h.name}
 	}
 	for _, d := range []*day{&today, &yesterday} {
-		for i := range o.breaks {
-			if b := &o.breaks[i]; b.matches(d) && holds(b.hours, clock) {
+		for _, b := range o.breaks {
+			if b.matches(d) && holds(b.hours, clock) {
 				return Reason{Kind: ByBreak, Name: b.name}
 			}
 		}
@@ -117,8 +117,8 @@ func (o *own) startedOn(d *day, second int64) Reason {
 	if holds(o.week[d.weekday], second) {
 		return Reason{Open: true, Kind: ByWeek}
 	}
-	for i := range o.rules {
-		if r := &o.rules[i]; r.matches(d) && holds(r.hours, second) {
+	for _, r := range o.rules {
+		if r.matches(d) && holds(r.hours, second) {
 			return Reason{Open: true, Kind: ByRule, Name: r.name}
 		}
 	}
