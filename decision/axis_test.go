@@ -28,7 +28,7 @@ func TestRanksSayWhatCellsSay(t *testing.T) {
 				t.Fatalf("%v is taken: %v, want %v", v, a.takes[r], takes)
 			}
 			for _, c := range cells {
-				if got, want := within(a.spans(c), r), c.Matches(v, in.Type); got != want {
+				if got, want := inSpans(a.spans(c), r), c.Matches(v, in.Type); got != want {
 					t.Fatalf("%v in %v: ranks say %v, the cell %v", v, c, got, want)
 				}
 			}

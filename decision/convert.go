@@ -95,14 +95,11 @@ func textValue(s string, t Type) (Value, bool) {
 }
 
 func numberValue(s string, t Type) (Value, bool) {
-	if t != Number {
-		return Text(s), false
-	}
 	v, ok := parseNumber(s)
 	if !ok {
 		return Text(s), false
 	}
-	return v, true
+	return v, t == Number
 }
 
 var (

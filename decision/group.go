@@ -75,7 +75,7 @@ func (g *group) matches(i int, ranks []int32) bool {
 	for k, j := range g.columns {
 		s := spans[k]
 		if s.lo < 0 {
-			if !within(g.more[-s.lo-1], ranks[j]) {
+			if !inSpans(g.more[-s.lo-1], ranks[j]) {
 				return false
 			}
 		} else if uint32(ranks[j]-s.lo) >= uint32(s.hi-s.lo) {

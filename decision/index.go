@@ -54,8 +54,8 @@ func ranksIn(spans []span) int {
 	return n
 }
 
-// within reports whether a rank lies in one of the runs.
-func within(spans []span, rank int32) bool {
+// inSpans reports whether a rank lies in one of the runs.
+func inSpans(spans []span, rank int32) bool {
 	for _, s := range spans {
 		if rank < s.lo {
 			return false

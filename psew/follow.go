@@ -29,8 +29,8 @@ func (Follower) CaseChanged(u *forewarn.Unit, c ticket.CaseChange) error {
 			return err
 		}
 	}
-	if c.Opened && c.Case.Major {
-		// Whoever opens a major case for an incident puts the incident, so that two never do at once.
+	if (c.Opened || c.Raised) && c.Case.Major {
+		// Whoever opens a major case for an incident, or makes one of a case, puts the incident, so that two never do at once.
 		i, err := incidents.Get(machine, c.Case.Source.ID)
 		if err != nil {
 			return err

@@ -20,7 +20,8 @@ var usecases = map[string]string{
 	"ListCases": "untam", "ListIncidents": "untam", "ListMessages": "untam", "ListTasks": "untam", "Messages": "u",
 	"NotifyCustomers": "u", "NotifyManager": "u", "Open": "u", "OpenReactive": "u", "RecentChanges": "untam",
 	"RecommendServices": "untam", "RefreshImpact": "u", "RefreshProgress": "untam", "Reopen": "u", "Report": "t", "Resolve": "u",
-	"Resume": "u", "SetManager": "", "SetMessage": "", "SetPolicy": "", "GetPolicy": "untam", "ConfigurationHistory": "", "SetProperty": "", "Update": "u", "ViewImpact": "untam", "WhyLevel": "untam",
+	"Resume": "u", "SetManager": "", "SetMessage": "", "SetPolicy": "", "SetProperty": "", "Update": "u", "ViewImpact": "untam", "WhyLevel": "untam",
+	"GetPolicy": "untam", "ConfigurationHistory": "",
 }
 
 // Every exported method that takes a caller is a use case; it is tried by each role on an incident that is there. What a

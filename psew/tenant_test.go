@@ -243,6 +243,10 @@ func TestMatrixOfRoles(t *testing.T) {
 			_, err := d.incidents.SetProperty(d.ctx, by, psew.SetProperty{Name: psew.PropertyThreshold, Value: "3"})
 			return err
 		},
+		"psew.SetPolicy": func(by forewarn.Actor) error {
+			_, err := d.incidents.SetPolicy(d.ctx, by, psew.SetPolicy{Table: psew.DefaultTable()})
+			return err
+		},
 		"psew.SetMessage": func(by forewarn.Actor) error {
 			_, err := d.incidents.SetMessage(d.ctx, by, psew.SetMessage{Key: "k", Text: "t"})
 			return err
@@ -255,7 +259,7 @@ func TestMatrixOfRoles(t *testing.T) {
 	// Who may do what, written down again: PSEW_USER, noc_agent, ticket_integrator, agent, customer, nobody; admin may all.
 	want := map[string]string{
 		"psew.Open": "u", "psew.Report": "t", "psew.Get": "unta", "psew.Update": "u", "psew.Escalate": "n", "psew.Generate": "u", "psew.NotifyCustomers": "u",
-		"psew.Resolve": "u", "psew.OpenReactive": "u", "psew.Close": "u", "psew.ClearNeedsAttention": "", "psew.SetProperty": "", "psew.SetMessage": "", "psew.AddMember": "",
+		"psew.Resolve": "u", "psew.OpenReactive": "u", "psew.Close": "u", "psew.ClearNeedsAttention": "", "psew.SetProperty": "", "psew.SetPolicy": "", "psew.SetMessage": "", "psew.AddMember": "",
 	}
 	roles := map[string]string{"u": forewarn.RolePSEWUser, "n": forewarn.RoleNOCAgent, "t": forewarn.RoleTicketIntegrator, "a": forewarn.RoleAgent, "c": forewarn.RoleCustomer}
 	if len(psew.Acts()) != len(acts) {

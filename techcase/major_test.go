@@ -364,3 +364,25 @@ func TestResolvingManyChildrenOnceEach(t *testing.T) {
 		t.Error("the major case is not among them")
 	}
 }
+
+// Who follows cases hears that one became a major case, though its state stays.
+//
+// Covers: TECH-135
+func TestTheFollowerHearsOfACaseThatBecomesMajor(t *testing.T) {
+	r := newRig(t)
+	c := do(r.cases.Create(r.ctx, agent, techcase.Create{ShortDescription: "backbone", Submit: true}))(t)
+	r.changes.told = nil
+	do(r.cases.ProposeMajor(r.ctx, agent, techcase.ProposeMajor{Case: c.ID}))(t)
+	if r.changes.told != nil {
+		t.Errorf("of a proposal %+v", r.changes.told)
+	}
+	do(r.cases.ApproveMajor(r.ctx, manager, techcase.ApproveMajor{Case: c.ID}))(t)
+	if n := len(r.changes.told); n != 1 || !r.changes.told[0].Raised || r.changes.told[0].Opened || !r.changes.told[0].Case.Major {
+		t.Errorf("told %+v", r.changes.told)
+	}
+	r.changes.told = nil
+	do(r.cases.Update(r.ctx, agent, techcase.Update{Case: c.ID, Priority: new(1)}))(t)
+	if r.changes.told != nil {
+		t.Errorf("of an update %+v", r.changes.told)
+	}
+}

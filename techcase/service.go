@@ -26,8 +26,8 @@ type Config struct {
 
 // Follower follows cases, in the unit of work that changes them.
 type Follower interface {
-	// CaseChanged is told of a case that was opened, whose state has changed, or on which its customer commented; of a
-	// draft it is told nothing until it is opened. It trusts the unit. Its error fails the use case.
+	// CaseChanged is told of a case that was opened, whose state has changed, that became a major case, or on which its
+	// customer commented; of a draft it is told nothing until it is opened. It trusts the unit. Its error fails the use case.
 	CaseChanged(u *forewarn.Unit, c ticket.CaseChange) error
 }
 
@@ -279,8 +279,9 @@ func (s *Service) spread(u *forewarn.Unit, before *Case, after Case, n news, mov
 	if err := u.Announce(was, snapshot); err != nil {
 		return err
 	}
-	if !moved && n.customer == nil {
+	raised := before != nil && after.Major && !before.Major
+	if !moved && !raised && n.customer == nil {
 		return nil
 	}
-	return s.follower.CaseChanged(u, ticket.CaseChange{Case: after.booked(u.By().Tenant), Opened: n.opened, Before: statusBefore, Comment: n.customer})
+	return s.follower.CaseChanged(u, ticket.CaseChange{Case: after.booked(u.By().Tenant), Opened: n.opened, Raised: raised, Before: statusBefore, Comment: n.customer})
 }

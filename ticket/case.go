@@ -105,6 +105,7 @@ type CaseComment struct {
 type CaseChange struct {
 	Case    BookedCase
 	Opened  bool      // it was opened, or linked to its source, by this change
+	Raised  bool      // it stood, and became a major case by this change
 	Before  Status    // the status before
 	Comment *Activity // a comment that the customer made
 }
