@@ -175,7 +175,7 @@ func (r *reader) event(e *ical.VEvent) error {
 			r.file.Windows = append(r.file.Windows, schedule.Rule{Name: name, On: on, Hours: []schedule.Window{{Start: start.clock, End: end}}})
 		}
 	}
-	if len(r.file.Holidays) > schedule.MaxRules || len(r.file.Windows) > schedule.MaxRules {
+	if len(r.file.Holidays)+len(r.file.Windows) > schedule.MaxRules {
 		return wrong("", "makes more than "+strconv.Itoa(schedule.MaxRules)+" entries")
 	}
 	return nil
