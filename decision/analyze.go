@@ -106,10 +106,10 @@ const (
 	// with up to 64 ranges of values of one input. A thousand rules of five inputs
 	// take some millions; a table whose gaps cannot be told in few boxes takes any
 	// number.
-	MaxAnalysis = 400_000_000
+	MaxAnalysis = 100_000_000
 	// maxPieces bounds the boxes that gaps are put together from, and the pairs of
 	// rules that overlap.
-	maxPieces = 1_000_000
+	maxPieces = 200_000
 )
 
 // Analyze proves what can be said of a table without an input: whether rules are
