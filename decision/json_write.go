@@ -3,6 +3,7 @@ package decision
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 )
@@ -35,7 +36,7 @@ func (w *jsonWriter) table() {
 	text("description", t.Description)
 	text("application", t.Application)
 	if !t.Created.IsZero() {
-		text("created", t.Created.UTC().Format(time.RFC3339Nano))
+		text("created", createdText(t.Created))
 	}
 	if len(t.Properties) > 0 {
 		field("properties")
@@ -69,14 +70,9 @@ func (w *jsonWriter) table() {
 }
 
 func (w *jsonWriter) properties() {
-	var pairs []string
-	for key, value := range w.t.Properties {
-		pairs = append(pairs, jsonString(key)+": "+jsonString(value))
-	}
-	slices.Sort(pairs)
 	w.b.WriteByte('{')
-	for i, pair := range pairs {
-		w.b.WriteString([]string{"", ", "}[min(i, 1)] + pair)
+	for i, name := range slices.Sorted(maps.Keys(w.t.Properties)) {
+		w.b.WriteString([]string{"", ", "}[min(i, 1)] + jsonString(name) + ": " + jsonString(w.t.Properties[name]))
 	}
 	w.b.WriteByte('}')
 }
@@ -218,3 +214,5 @@ func jsonString(s string) string {
 	}
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
+
+func createdText(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }

@@ -1,6 +1,8 @@
 package decision
 
 import (
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -52,6 +54,9 @@ const (
 var sheetWords = []string{sheetTable, sheetVersion, sheetItem, sheetDescription, sheetApplication, sheetCreated, sheetProperty, sheetPolicy,
 	sheetColumn, sheetLabel, sheetType, sheetAllowed, sheetOptional, sheetDefault, sheetExpression, sheetRule}
 
+// columnWords are the rows with a cell for each column.
+var columnWords = []string{sheetColumn, sheetLabel, sheetType, sheetAllowed, sheetOptional, sheetDefault, sheetExpression, sheetRule}
+
 // sheetText writes a text that is no cell: a name, a description, an annotation.
 // It is as it stands, in quotes where that would be read as another one.
 func sheetText(s string) string {
@@ -99,8 +104,8 @@ func (t Table) Sheet() ([][]string, error) {
 	if !t.Created.IsZero() {
 		head(sheetCreated, createdText(t.Created))
 	}
-	for _, p := range sortedProperties(t.Properties) {
-		rows = append(rows, []string{sheetProperty, sheetText(p[0]), sheetText(p[1])})
+	for _, name := range slices.Sorted(maps.Keys(t.Properties)) {
+		rows = append(rows, []string{sheetProperty, sheetText(name), sheetText(t.Properties[name])})
 	}
 	head(sheetPolicy, policyText(&t))
 	rows = append(rows, t.sheetColumns()...)
@@ -146,7 +151,7 @@ func (t *Table) sheetColumns() [][]string {
 	none := func(*Output) string { return "" }
 	all := [][]string{
 		annotations(row(sheetColumn, func(*Input) string { return kindInput }, func(*Output) string { return kindOutput }), func(string) string { return kindAnnotation }),
-		row(sheetLabel, func(in *Input) string { return sheetLabelText(in.Label) }, func(out *Output) string { return sheetLabelText(out.Label) }),
+		row(sheetLabel, func(in *Input) string { return sheetText(in.Label) }, func(out *Output) string { return sheetText(out.Label) }),
 		row(sheetType, func(in *Input) string { return in.Type.String() }, func(out *Output) string { return out.Type.String() }),
 		row(sheetAllowed, func(in *Input) string { return allowed(in.Allowed, in.Type) }, func(out *Output) string { return allowed(out.Allowed, out.Type) }),
 		row(sheetOptional, func(in *Input) string { return []string{"", "yes"}[b2i(in.Optional)] }, none),
@@ -156,7 +161,7 @@ func (t *Table) sheetColumns() [][]string {
 			}
 			return bareValue(out.Default, out.Type)
 		}),
-		row(sheetExpression, func(in *Input) string { return sheetLabelText(in.Expression) }, none),
+		row(sheetExpression, func(in *Input) string { return sheetText(in.Expression) }, none),
 		annotations(row(sheetRule, func(in *Input) string { return sheetText(in.Name) }, func(out *Output) string { return sheetText(out.Name) }), sheetText),
 	}
 	rows := all[:0]
@@ -168,16 +173,8 @@ func (t *Table) sheetColumns() [][]string {
 	return rows
 }
 
-// sheetLabelText is sheetText of a text that may be left out.
-func sheetLabelText(s string) string {
-	if s == "" {
-		return ""
-	}
-	return sheetText(s)
-}
-
 func (t *Table) sheetRule(r *Rule) []string {
-	cells := []string{sheetLabelText(r.ID)}
+	cells := []string{sheetText(r.ID)}
 	for j, in := range t.Inputs {
 		cells = append(cells, bareCell(r.When[j], in.Type))
 	}

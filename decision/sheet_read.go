@@ -111,10 +111,10 @@ func (r *sheetReader) head(i int, row []string) error {
 		return r.bad(syntax("there is a second row %s", quote(word)), "", 0, i, 0)
 	}
 	r.seen[word] = i
-	switch word {
-	case sheetRule:
-		return r.columns(i, row)
-	case sheetColumn, sheetLabel, sheetType, sheetAllowed, sheetOptional, sheetDefault, sheetExpression:
+	if word == sheetRule {
+		return r.columns(i)
+	}
+	if slices.Contains(columnWords, word) {
 		return nil // read with the names
 	}
 	most := 1
@@ -172,22 +172,20 @@ func (r *sheetReader) meta(word string, texts [2]string) (err error) {
 }
 
 // columns makes the columns of the rows that describe them; i is the row with their names.
-func (r *sheetReader) columns(i int, names []string) error {
+func (r *sheetReader) columns(i int) error {
 	for _, word := range []string{sheetColumn, sheetType} {
 		if _, given := r.seen[word]; !given {
 			return r.bad(syntax("there is no row %s before the row %s", quote(word), quote(sheetRule)), "", 0, i, 0)
 		}
 	}
-	width := 0
-	for _, word := range []string{sheetColumn, sheetRule, sheetLabel, sheetType, sheetAllowed, sheetOptional, sheetDefault, sheetExpression} {
+	width := 1
+	for _, word := range columnWords {
 		if at, given := r.seen[word]; given {
-			row := r.rows[at]
-			for width = max(width, len(row)); width > 0 && (width > len(row) || width == len(row)) && r.blankColumn(width-1); width-- {
-			}
+			width = max(width, len(r.rows[at]))
 		}
 	}
-	if width-1 > MaxInputs+MaxOutputs+MaxInputs {
-		return r.bad(&Error{Kind: ErrLimit, Reason: "the table has " + count(width-1, "column") + ", at most " + itoa(MaxInputs+MaxOutputs+MaxInputs)}, "", 0, i, 0)
+	for width > 1 && r.blankColumn(width-1) {
+		width--
 	}
 	for j := 1; j < width; j++ {
 		name, err := readText(r.cell(sheetRule, j))
@@ -204,7 +202,7 @@ func (r *sheetReader) columns(i int, names []string) error {
 
 // blankColumn reports whether no row of the head says anything of a column.
 func (r *sheetReader) blankColumn(j int) bool {
-	for _, word := range []string{sheetColumn, sheetRule, sheetLabel, sheetType, sheetAllowed, sheetOptional, sheetDefault, sheetExpression} {
+	for _, word := range columnWords {
 		if strings.TrimSpace(r.cell(word, j)) != "" {
 			return false
 		}
