@@ -26,7 +26,7 @@ func lines(events []sla.Event) []string {
 		if e.HasBreached {
 			what += "!"
 		}
-		all = append(all, e.At.Format("02 15:04")+" "+what+" "+string(rune('0'+e.Clock)))
+		all = append(all, strings.TrimSuffix(e.At.Format("02 15:04:05.999999999"), ":00")+" "+what+" "+string(rune('0'+e.Clock)))
 	}
 	return all
 }
@@ -93,6 +93,9 @@ func TestAttachedAlreadyBreachedTellsTheBreachAlone(t *testing.T) {
 	expectLines(t, "late upgrade", s.events, "03 09:00 attached 1", "03 09:00 attached 2", "03 17:00 50% 1", "04 12:00 cancelled 1",
 		"04 12:00 cancelled 2", "04 12:00 attached! 3", "04 12:00 breached! 3", "04 12:00 attached 4")
 	expectLines(t, "after it", s.line.Upto(at("10 09:00")), "10 09:00 50% 4")
+	if next, ok := s.line.Next(time.Time{}); !ok || next.At != at("10 09:00") {
+		t.Errorf("what lay behind it is still to come: %v", next)
+	}
 	// Past a milestone and not breached: that is told at once.
 	s = submitted(t, "3").fact("03 14:00", "priority", "priority=2")
 	expectLines(t, "early upgrade", s.events[2:], "03 14:00 cancelled 1", "03 14:00 cancelled 2", "03 14:00 attached 3", "03 14:00 50% 3", "03 14:00 attached 4")
@@ -176,6 +179,21 @@ func TestRetroactiveStartFromAField(t *testing.T) {
 	if c := s.line.Clocks[0]; !c.Start.Equal(at("03 11:00")) || len(c.Pauses) != 1 || !c.Pauses[0].From.Equal(at("03 11:00")) {
 		t.Errorf("%+v", c)
 	}
+	// Nothing between the start and the attachment: a pause that began before the start is there from the start on.
+	s = begin(t, d).fact("03 10:00", "", "paused=yes").fact("03 15:00", "start", opened)
+	s.expect("d", 1, look{at: "03 16:00", stage: sla.Paused, elapsed: "0s"})
+	if c := s.line.Clocks[0]; len(c.Pauses) != 1 || !c.Pauses[0].From.Equal(at("03 11:00")) {
+		t.Errorf("%+v", c)
+	}
+	// What only happened before the start did not happen to the clock; what happened at its instant did.
+	d.Pause, d.Resume = sla.Happened("ask"), sla.Happened("tell")
+	for when, paused := range map[string]bool{"03 10:59": false, "03 11:00": true, "03 11:01": true} {
+		c := begin(t, d).fact(when, "ask").fact("03 12:00", "look").fact("03 15:00", "start", opened).line.Clocks[0]
+		if got := c.At(at("03 16:00")).Stage == sla.Paused; got != paused {
+			t.Errorf("asked at %s: paused %v; %+v", when, got, c)
+		}
+	}
+	d.Pause, d.Resume = sla.Is("paused", "yes"), sla.Condition{}
 	for _, set := range []string{"opened_at=", "other=x", "opened_at=2024-06-03T17:00:00Z"} {
 		if c := begin(t, d).fact("03 15:00", "start", set).line.Clocks[0]; !c.Start.Equal(at("03 15:00")) {
 			t.Errorf("%s: starts at %v", set, c.Start)
@@ -288,6 +306,11 @@ func TestALateFactIsRefusedOrRepaired(t *testing.T) {
 	}
 	if _, _, err := s.rules.Repair(s.line, sla.Fact{At: at("03 16:00")}); err == nil || !strings.Contains(err.Error(), "late[0]") {
 		t.Errorf("an empty fact: %v", err)
+	}
+	// Of one instant, a late fact comes after those that were there.
+	same, _, err := s.rules.Repair(s.line, fact("03 09:00", "assign"), fact("03 09:00", "look"))
+	if err != nil || same.Facts[0].Kind != "submit" || same.Facts[1].Kind != "assign" || same.Facts[2].Kind != "look" {
+		t.Errorf("%v, %v", same.Facts, err)
 	}
 	// A fact of the instant of the last one is not late.
 	if _, _, err := s.rules.Advance(s.line, fact("04 12:00", "assign")); err != nil {
