@@ -16,7 +16,7 @@ import (
 // A case of the incident's that is for nobody becomes the major case itself, while a generation that has not seen it is
 // about to open another: the generation runs again and takes the one that stands.
 //
-// Covers: PSEW-076, TECH-135
+// Covers: PSEW-076
 func TestACaseBecomesTheMajorCaseWhileCasesAreGenerated(t *testing.T) {
 	d := newDesk(t, deskConfig{})
 	i := d.hit()

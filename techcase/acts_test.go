@@ -139,7 +139,7 @@ func (r *rig) calls() map[string]func(context.Context, forewarn.Caller, uuid.UUI
 	return all
 }
 
-// Covers: SEC-004, SEC-008, SEC-009, SEC-012, SEC-013, SEC-014, SEC-026, TECH-135, TECH-136, TECH-141
+// Covers: SEC-004, SEC-008, SEC-009, SEC-012, SEC-013, SEC-014, SEC-025, SEC-026, TECH-135, TECH-136
 func TestTheMatrixOfRoles(t *testing.T) {
 	r := newRig(t)
 	lines := strings.Split(strings.TrimSpace(rights), "\n")

@@ -269,7 +269,7 @@ func TestAnActionAtTheVeryInstantWins(t *testing.T) {
 	}
 }
 
-// Covers: TECH-099
+// Covers: S13
 func TestAttentionHoldsAutoClose(t *testing.T) {
 	r := newRig(t, func(c *techcase.Config) {
 		c.Types = []techcase.Type{{Name: "own", AutoClose: techcase.AutoClose{NotWhileAttention: true}}}
@@ -282,7 +282,7 @@ func TestAttentionHoldsAutoClose(t *testing.T) {
 	}
 	do(r.cases.ClearNeedsAttention(r.ctx, agent, techcase.ClearNeedsAttention{Case: c.ID}))(t)
 	r.drain()
-	if got := r.get(c.ID); got.Reminded != 3 && got.State != techcase.StateClosed {
+	if got := r.get(c.ID); got.State != techcase.StateClosed || len(r.lived(c.ID)) != 4 {
 		t.Errorf("what was due meanwhile did not follow: %+v", got)
 	}
 }

@@ -55,7 +55,7 @@ func (r *rig) book(c ticket.NewCase) (booked ticket.BookedCase) {
 	return booked
 }
 
-// Covers: TECH-005, TECH-039, TECH-140
+// Covers: TECH-005, TECH-039
 func TestBookOpensACaseOnce(t *testing.T) {
 	r := newRig(t)
 	first := r.book(childOf(uuid.Nil, "boxeo"))
@@ -230,7 +230,7 @@ func TestBookPages(t *testing.T) {
 	}
 }
 
-// Covers: TECH-039, TECH-140
+// Covers: TECH-039
 func TestBookOpensManyAtOnce(t *testing.T) {
 	r := newRig(t)
 	major, _ := r.outage()

@@ -11,7 +11,7 @@ import (
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
-// Covers: TECH-044, SEC-023
+// Covers: TECH-044
 func TestATenantsResolutionCodes(t *testing.T) {
 	r := newRig(t)
 	before := r.proposed() // any code goes
@@ -72,7 +72,7 @@ func TestResolutionCodesThatAreRefused(t *testing.T) {
 	}
 }
 
-// Covers: TECH-081, SEC-023
+// Covers: TECH-081
 func TestATemplateIsTakenBack(t *testing.T) {
 	r := newRig(t)
 	do(r.cases.Defaults(r.ctx, admin, techcase.Defaults{}))(t)

@@ -88,7 +88,7 @@ func (r *rig) commented(by forewarn.Caller, id uuid.UUID) error {
 	return second(r.cases.Comment(r.ctx, by, techcase.Comment{Case: id, Text: "hello"}))
 }
 
-// Covers: SEC-018, SEC-019, TECH-064, TECH-087
+// Covers: SEC-018, SEC-019, TECH-087
 func TestAConsumerOpensAndListsHisOwnCases(t *testing.T) {
 	r := newRig(t)
 	r.opened() // another's

@@ -87,8 +87,6 @@ func TestADraftOfTheCustomer(t *testing.T) {
 }
 
 // Where a flow of one's own calls the first state something else, there are no drafts.
-//
-// Covers: TECH-018
 func TestAFlowWithoutDrafts(t *testing.T) {
 	flow := techcase.DefaultFlow()
 	flow.Status[techcase.StateDraft] = ticket.New

@@ -214,7 +214,6 @@ func TestNewRefusesWhatIsNotWired(t *testing.T) {
 	}
 }
 
-// Covers: TECH-018
 func TestTheStatesAreDocumented(t *testing.T) {
 	flow := techcase.DefaultFlow()
 	m, err := machine.New(flow.Table, machine.Words{})

@@ -258,7 +258,7 @@ func TestEveryPairOfActionStatuses(t *testing.T) {
 	}
 }
 
-// Covers: TECH-024, TECH-025, TECH-012
+// Covers: TECH-024, TECH-025, TECH-012, TECH-141
 func TestWhoIsAssignedIsInTheGroup(t *testing.T) {
 	r := newRig(t)
 	r.in(func(u *forewarn.Unit) error {
@@ -315,6 +315,21 @@ func TestWhoIsAssignedIsInTheGroup(t *testing.T) {
 	}
 	if got := do(r.cases.Assign(r.ctx, resource, techcase.Assign{Case: c.ID, Assignee: text("")}))(t); got.Assignee != "" || got.State != techcase.StateWorkInProgress {
 		t.Errorf("unassigned %+v", got)
+	}
+}
+
+// Covers: TECH-141
+func TestACaseThatComesToWorkWithoutAnAssignee(t *testing.T) {
+	r := newRig(t)
+	c := r.opened()
+	do(r.cases.RequestInformation(r.ctx, agent, techcase.RequestInformation{Case: c.ID}))(t)
+	do(r.cases.Comment(r.ctx, customer, techcase.Comment{Case: c.ID, Text: "model V2"}))(t)
+	if got := r.get(c.ID); got.State != techcase.StateWorkInProgress || got.Assignee != "" {
+		t.Errorf("%+v", got)
+	}
+	page := do(r.cases.List(r.ctx, agent, techcase.List{Filter: techcase.FilterUnassigned}))(t)
+	if len(page.Items) != 1 || page.Items[0].ID != c.ID {
+		t.Errorf("unassigned are %+v", page.Items)
 	}
 }
 

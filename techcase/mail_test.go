@@ -197,7 +197,7 @@ func TestAWatcherByAddressIsNotToldOfHisOwnAct(t *testing.T) {
 	}
 }
 
-// Covers: TECH-051, TECH-079
+// Covers: TECH-051, TECH-072
 func TestAConsumerIsToldHimself(t *testing.T) {
 	r := newRig(t)
 	c := r.book(ticket.NewCase{Source: incident, Consumer: "carl", ShortDescription: "No signal"})

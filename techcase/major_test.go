@@ -72,7 +72,7 @@ func TestTheMajorCaseManagerResolvesTheMajorCaseAndItsChildren(t *testing.T) {
 	}
 }
 
-// Covers: TECH-044, TECH-045, TECH-135
+// Covers: TECH-135
 func TestResolveMajorIsRefused(t *testing.T) {
 	r := newRig(t)
 	major, children := r.outage("a")
@@ -92,7 +92,7 @@ func TestResolveMajorIsRefused(t *testing.T) {
 	}
 }
 
-// Covers: TECH-019
+// Covers: PSEW-106
 func TestAMajorCaseIsNotClosedWhileAChildIsOpen(t *testing.T) {
 	r := newRig(t)
 	major, children := r.outage("a", "b")
@@ -128,7 +128,7 @@ func TestAMajorCaseIsNotClosedWhileAChildIsOpen(t *testing.T) {
 
 // A child that is opened between the pass over the children and the commit makes the closing run again and be refused.
 //
-// Covers: TECH-019
+// Covers: PSEW-106
 func TestAChildThatComesWhileTheMajorCaseIsClosed(t *testing.T) {
 	r := newRig(t)
 	major, _ := r.outage()
@@ -164,7 +164,7 @@ func TestAChildThatComesWhileTheMajorCaseIsClosed(t *testing.T) {
 
 // The major case is closed after a child has looked at it and before it looks at the family.
 //
-// Covers: TECH-019
+// Covers: PSEW-106
 func TestAMajorCaseThatIsClosedWhileAChildComes(t *testing.T) {
 	small := &smallStore{}
 	r := newRigOn(t, small)
@@ -366,8 +366,6 @@ func TestResolvingManyChildrenOnceEach(t *testing.T) {
 }
 
 // Who follows cases hears that one became a major case, though its state stays.
-//
-// Covers: TECH-135
 func TestTheFollowerHearsOfACaseThatBecomesMajor(t *testing.T) {
 	r := newRig(t)
 	c := do(r.cases.Create(r.ctx, agent, techcase.Create{ShortDescription: "backbone", Submit: true}))(t)

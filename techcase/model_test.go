@@ -23,7 +23,7 @@ type life struct {
 	seen  techcase.Case                       // as it was last read
 }
 
-// Covers: TECH-009, TECH-017, TECH-020, TECH-027, TECH-029, TECH-046, TECH-100, TECH-101, TECH-141
+// Covers: TECH-009, TECH-017, TECH-020, TECH-027, TECH-029, TECH-046, TECH-100, TECH-101
 func TestRandomSequencesNeverLeaveTheGraph(t *testing.T) {
 	m, err := machine.New(techcase.DefaultFlow().Table, machine.Words{})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
-// Covers: TECH-021, TECH-028
+// Covers: TECH-021
 func TestAContactOfAnotherAccount(t *testing.T) {
 	r := newRig(t)
 	for _, submit := range []bool{false, true} {

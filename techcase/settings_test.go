@@ -32,7 +32,7 @@ func (r *rig) lived(id uuid.UUID) (all []string) {
 	return all
 }
 
-// Covers: TECH-099, TECH-100, SEC-023, SEC-025
+// Covers: TECH-099, TECH-100, SEC-025
 func TestAnAdminChangesTheDaysOfAutoClose(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -97,7 +97,7 @@ func (r *rig) days(a techcase.AutoClose) techcase.AutoClose {
 
 // What a tenant sets holds for the types it names, for that tenant, until it is taken back.
 //
-// Covers: TECH-099, SEC-021, SEC-023
+// Covers: TECH-099, SEC-021
 func TestDaysAreOfATypeAndATenant(t *testing.T) {
 	base := techcase.AutoClose{After: days(20)[0], Reminders: days(7)}
 	r := newRig(t, func(c *techcase.Config) { c.Types = []techcase.Type{{Name: "own"}, {Name: "base", AutoClose: base}} })
