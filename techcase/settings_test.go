@@ -157,7 +157,7 @@ func TestManyWaitingCasesTakeTheNewDays(t *testing.T) {
 	small := &smallStore{}
 	r := newRigOn(t, small)
 	var waiting []uuid.UUID
-	for range 120 {
+	for range 60 {
 		waiting = append(waiting, r.proposed().ID)
 	}
 	small.entries, small.failEvery = 100, 3
@@ -172,8 +172,12 @@ func TestManyWaitingCasesTakeTheNewDays(t *testing.T) {
 		_, _ = r.drainOnce()
 	}
 	settle := func() {
-		for range 300 {
-			_, _ = r.drainOnce()
+		for idle := 0; idle < 3; {
+			if done, err := r.drainOnce(); done || err != nil {
+				idle = 0
+			} else {
+				idle++
+			}
 			r.clock.set(r.clock.Now().Add(10 * time.Second)) // failed items wait
 		}
 	}
