@@ -1,6 +1,7 @@
 package psew_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,7 +10,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/adapters/memory"
+	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/psew"
+	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/techcase"
 	"github.com/forewarn-go/forewarn/ticket"
 )
@@ -48,6 +52,35 @@ func TestACustomersReplyReachesTheIncident(t *testing.T) {
 	must[ticket.Activity](d)(d.cases.Comment(d.ctx, customerOf(account(2)), techcase.Comment{Case: d.caseOf(i, 2), Text: "again"}))
 	if stream := d.stream(i.ID); stream[len(stream)-1].Text != "again" {
 		t.Error("a reply after the incident was closed is lost")
+	}
+}
+
+// renamed is a host's inventory, which knows accounts by names of its own.
+type renamed struct{ inventory.Source }
+
+func (r renamed) Items(u *forewarn.Unit, refs ...inventory.Ref) ([]inventory.Item, error) {
+	items, err := r.Source.Items(u, refs...)
+	for n := range items {
+		items[n].Name = "the host's " + items[n].ID
+	}
+	return items, err
+}
+
+// The account of a case that is associated with an incident is read where the host says.
+//
+// Covers: PSEW-054
+func TestFollowerReadsTheHostsInventory(t *testing.T) {
+	for want, follower := range map[string]psew.Follower{"Far Away": {}, "the host's far": {Inventory: renamed{inventory.Stored}}} {
+		f := newField(t, memory.New())
+		f.put(inventory.Item{Type: inventory.TypeAccount, ID: "far", Name: "Far Away"})
+		i := f.open("")
+		c := ticket.BookedCase{ID: uuid.NewSHA1(i.ID, nil), Source: store.Key{Kind: "incident", ID: i.ID}, Account: "far"}
+		f.check(f.engine.Update(context.Background(), forewarn.SystemActor(tenant), func(_ context.Context, u *forewarn.Unit) error {
+			return follower.CaseChanged(u, ticket.CaseChange{Case: c, Opened: true})
+		}))
+		if rows := f.view(psew.ViewImpact{Incident: i.ID}).Accounts; len(rows) != 1 || rows[0].Account != want {
+			t.Errorf("the affected accounts are %+v, want %s", rows, want)
+		}
 	}
 }
 

@@ -289,7 +289,7 @@ func productsOf(u *forewarn.Unit, from inventory.Source, parties []inventory.Ref
 
 // linkParty adds the account of a case that was associated with an incident to its affected accounts, and counts the case (PSEW-054). While a refresh runs
 // it looks for cases again before it ends. An incident whose impact was never looked for gets one of this account alone.
-func linkParty(u *forewarn.Unit, source uuid.UUID, account string) error {
+func linkParty(u *forewarn.Unit, from inventory.Source, source uuid.UUID, account string) error {
 	id := impactID(kindIncident, source)
 	rec, err := impacts.Get(u, id)
 	switch {
@@ -301,7 +301,7 @@ func linkParty(u *forewarn.Unit, source uuid.UUID, account string) error {
 	rec.Links++
 	if rec.Current > 0 {
 		owners := []inventory.Ref{{Type: inventory.TypeAccount, ID: account}}
-		rows, err := partyRows(u, inventory.Stored, source, rec.Current, owners, &rec.Sums)
+		rows, err := partyRows(u, from, source, rec.Current, owners, &rec.Sums)
 		if err != nil {
 			return err
 		}
