@@ -287,13 +287,21 @@ func TestTouchingWindows(t *testing.T) {
 	if got, err := c.OpenEnd(instant(t, "2024-06-04T23:30:00Z")); err != nil || !got.Equal(instant(t, "2024-06-05T01:30:00Z")) {
 		t.Error(got, err)
 	}
-	const cut = 51 << 25 // 2024-03-31T03:46:08Z, a Sunday
+	const cut = 51 << 25 // 2024-03-24T10:27:12Z, a Sunday
 	sunday := compile(t, schedule.Schedule{Zone: "UTC", Week: schedule.EachOf(schedule.Days{time.Sunday}, schedule.AllDay())})
 	edge := time.Unix(cut, 0).UTC()
 	if got, err := sunday.OpenEnd(edge.Add(-time.Hour)); err != nil || !got.Equal(instant(t, edge.AddDate(0, 0, 1).Format(time.DateOnly)+"T00:00:00Z")) {
 		t.Error(got, err)
 	}
 	if got, err := sunday.PrevClose(edge); err != nil || !got.Equal(edge) {
+		t.Error(got, err)
+	}
+	once := compile(t, schedule.Schedule{Zone: "UTC", Rules: []schedule.Rule{{On: schedule.On{Dates: []schedule.Date{schedule.DateOf(edge)}},
+		Hours: []schedule.Window{{Start: schedule.Midnight, End: schedule.At(10, 27) + 12}}}}}) // up to the edge, and never again
+	if got, err := once.OpenEnd(edge.Add(-time.Hour)); err != nil || !got.Equal(edge) {
+		t.Error(got, err)
+	}
+	if got, err := once.PrevClose(edge.AddDate(3, 0, 0)); err != nil || !got.Equal(edge) {
 		t.Error(got, err)
 	}
 }

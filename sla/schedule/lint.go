@@ -204,15 +204,24 @@ func (l *linter) day(o *own, d day, path string) {
 	if o.holidayOn(&d) != nil {
 		return
 	}
+	type stretch struct{ begin, end, offset int64 }
+	var stretches []stretch
+	midnight := d.number * secondsPerDay
+	offsets(o.zone, midnight-2*secondsPerDay, midnight+4*secondsPerDay, func(begin, end, offset int64) {
+		stretches = append(stretches, stretch{begin, end, offset})
+	})
 	for _, w := range o.windows(&d) {
+		if len(l.found) >= MaxFindings {
+			return
+		}
 		if w == AllDay().span() {
 			continue // a whole day is as long as it is
 		}
-		w = span{w.start + d.number*secondsPerDay, w.end + d.number*secondsPerDay}
+		w = span{w.start + midnight, w.end + midnight}
 		var real int64
-		offsets(o.zone, w.start-2*secondsPerDay, w.end+2*secondsPerDay, func(begin, end, offset int64) {
-			real += max(0, min(w.end-offset, end)-max(w.start-offset, begin))
-		})
+		for _, s := range stretches {
+			real += max(0, min(w.end-s.offset, s.end)-max(w.start-s.offset, s.begin))
+		}
 		length := w.end - w.start
 		switch lasts := time.Duration(real) * time.Second; {
 		case real < length:
