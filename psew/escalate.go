@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/decision"
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
@@ -142,6 +143,8 @@ type Explanation struct {
 	Next     Stage     `json:"next,omitempty"`
 	Group    string    `json:"assignmentGroup,omitempty"`
 	Why      Why       `json:"why"`
+	// Decision tells of every row why it fits or not; nil when the service's Policy is no Explainer.
+	Decision *decision.Explanation `json:"decision,omitempty"`
 	// Text says it in a sentence; where no row fits, it says that.
 	Text string `json:"text"`
 }
@@ -158,6 +161,13 @@ func (s *Service) whyLevel(u *forewarn.Unit, q WhyLevel) (none Explanation, err 
 		return none, err
 	}
 	e := Explanation{Incident: i.ID, Stage: i.Stage}
+	if p, ok := s.policy.(Explainer); ok {
+		x, err := p.Explain(u, i)
+		if err != nil {
+			return none, err
+		}
+		e.Decision = &x
+	}
 	level, err := s.policy.Next(u, i)
 	switch {
 	case errors.Is(err, ErrNoPath):

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/decision"
 	"github.com/forewarn-go/forewarn/store"
 )
 
@@ -32,6 +33,12 @@ type Policy interface {
 	// Next returns the level after the incident's stage. It returns an ErrRefused that wraps ErrNoPath when
 	// no row fits category, subcategory and stage.
 	Next(u *forewarn.Unit, i Incident) (Level, error)
+}
+
+// Explainer is what a Policy may be besides: it tells why it decides as it does.
+type Explainer interface {
+	// Explain returns how the policy's table decides for an incident: every row, and why it fits or not.
+	Explain(u *forewarn.Unit, i Incident) (decision.Explanation, error)
 }
 
 // ErrNoPath says that the policy has no row for an incident.
@@ -68,17 +75,46 @@ func DefaultTable() Table {
 	return t
 }
 
-// Match returns the row, from 1, and the rule that fits, in any spelling of the three; 0 when none does.
+// Match returns the row, from 1, and the rule that fits, in any spelling of the three; 0 when none does. Of several that
+// fit, which Check refuses, it is the first.
 func (t Table) Match(category, subcategory, stage string) (int, Rule) {
-	for i, r := range t.Rules {
-		if same(r.Category, category) && same(r.Subcategory, subcategory) && same(r.Stage, stage) {
-			return i + 1, r
-		}
+	e, err := t.compile()
+	if err != nil {
+		return 0, Rule{}
 	}
-	return 0, Rule{}
+	return t.match(e, category, subcategory, stage)
 }
 
-func same(a, b string) bool { return a == b || fold(a) == fold(b) }
+func (t Table) match(e *decision.Evaluator, category, subcategory, stage string) (int, Rule) {
+	found, err := e.Eval(decision.Text(category), decision.Text(subcategory), decision.Text(stage))
+	row := found.Rule()
+	var twice *decision.Error
+	if errors.As(err, &twice) {
+		row = twice.Rule
+	}
+	if row == 0 {
+		return 0, Rule{}
+	}
+	return row, t.Rules[row-1]
+}
+
+// compile makes the decision table that the policy is. An empty condition says that the incident's field is empty.
+func (t Table) compile() (*decision.Evaluator, error) {
+	name := t.Name
+	if name == "" {
+		name = "escalation policy"
+	}
+	table := decision.Table{Name: name, HitPolicy: decision.Unique, Annotations: []string{"origin"},
+		Inputs: []decision.Input{{Name: "category", Type: decision.LooseString}, {Name: "subcategory", Type: decision.LooseString},
+			{Name: "stage", Type: decision.LooseString}},
+		Outputs: []decision.Output{{Name: "assignmentGroup", Type: decision.String}, {Name: "flow", Type: decision.String}},
+		Rules:   make([]decision.Rule, len(t.Rules))}
+	for i, r := range t.Rules {
+		table.Rules[i] = decision.Rule{When: []decision.Cell{decision.OneOfTexts(r.Category), decision.OneOfTexts(r.Subcategory), decision.OneOfTexts(r.Stage)},
+			Then: []decision.Value{decision.Text(r.Group), decision.Text(r.Flow)}, Annotations: []string{r.Origin}}
+	}
+	return decision.Compile(table)
+}
 
 // maxRules bounds what a tenant may write as its policy.
 const maxRules = 400
@@ -120,6 +156,9 @@ func (t Table) Check(categories Categories, flows Flows) error {
 		}
 		seen[in] = i + 1
 	}
+	if _, err := t.compile(); err != nil {
+		return forewarn.Invalid("policy", "%v", err)
+	}
 	return nil
 }
 
@@ -148,23 +187,53 @@ var policies = forewarn.NewRecords("escalation_policy", forewarn.Shape[policyRec
 var policyID = store.NameID("escalation_policy")
 
 // tablePolicy is the default Policy: the tenant's table.
-type tablePolicy struct{ flows Flows }
+type tablePolicy struct {
+	flows    Flows
+	compiled *compiledTables
+}
 
 func (p tablePolicy) Next(u *forewarn.Unit, i Incident) (Level, error) {
-	// Peeked: a policy that changes meanwhile decides from the next escalation on.
-	rec, err := policies.Peek(u, policyID)
-	if errors.Is(err, forewarn.ErrNotFound) {
-		return Level{}, noDefaults(u.By().Tenant)
-	}
+	t, err := p.table(u)
 	if err != nil {
 		return Level{}, err
 	}
-	return rec.Table.next(i, p.flows)
+	e, err := p.compiled.of(u.By().Tenant, t)
+	if err != nil {
+		return Level{}, err
+	}
+	return t.next(e, i, p.flows)
+}
+
+// Explain makes tablePolicy an Explainer.
+func (p tablePolicy) Explain(u *forewarn.Unit, i Incident) (decision.Explanation, error) {
+	t, err := p.table(u)
+	if err != nil {
+		return decision.Explanation{}, err
+	}
+	e, err := p.compiled.of(u.By().Tenant, t)
+	if err != nil {
+		return decision.Explanation{}, err
+	}
+	x, err := e.Explain(decision.Text(string(i.Category)), decision.Text(string(i.Subcategory)), decision.Text(string(i.Stage)))
+	if errors.Is(err, decision.ErrNotUnique) { // the explanation says so
+		err = nil
+	}
+	return x, err
+}
+
+// table reads the tenant's table.
+func (p tablePolicy) table(u *forewarn.Unit) (Table, error) {
+	// Peeked: a policy that changes meanwhile decides from the next escalation on.
+	rec, err := policies.Peek(u, policyID)
+	if errors.Is(err, forewarn.ErrNotFound) {
+		return Table{}, noDefaults(u.By().Tenant)
+	}
+	return rec.Table, err
 }
 
 // next is the decision itself.
-func (t Table) next(i Incident, flows Flows) (Level, error) {
-	row, rule := t.Match(string(i.Category), string(i.Subcategory), string(i.Stage))
+func (t Table) next(e *decision.Evaluator, i Incident, flows Flows) (Level, error) {
+	row, rule := t.match(e, string(i.Category), string(i.Subcategory), string(i.Stage))
 	if row == 0 {
 		return Level{}, &forewarn.Error{Kind: forewarn.ErrRefused, Record: store.Key{Kind: kindIncident, ID: i.ID}, Field: "stage",
 			Rule:  "the policy has no row for category " + quote(i.Category) + ", subcategory " + quote(i.Subcategory) + " and stage " + quote(i.Stage),

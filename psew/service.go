@@ -125,7 +125,7 @@ func New(c Config) (*Service, error) {
 		return nil, err
 	}
 	if s.policy == nil {
-		s.policy = tablePolicy{s.flows}
+		s.policy = tablePolicy{s.flows, &compiledTables{}}
 	}
 	err := s.engine.Keep(incidents.Kind(), tasks.Kind(), messages.Kind(), policies.Kind(), settingsRecords.Kind(),
 		impacts.Kind(), affecteds.Kind())
