@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/forewarn-go/forewarn/adapters/storagetest"
 	"github.com/forewarn-go/forewarn/inventory"
 	"github.com/forewarn-go/forewarn/psew"
+	"github.com/forewarn-go/forewarn/psew/impact"
 	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/ticket"
 )
@@ -268,6 +270,46 @@ func TestUnknownRelationIsTold(t *testing.T) {
 	if err != nil || len(view.Accounts) != 2 || len(view.Warnings) != 1 || !strings.Contains(view.Warnings[0], `service odd: relation "dependsOn"`) {
 		t.Errorf("%d accounts, warnings %q, %v", len(view.Accounts), view.Warnings, err)
 	}
+}
+
+// A host's own types of relations carry impact the way that it says, for whom an incident hits and for what it stands on.
+//
+// Covers: PSEW-002, PSEW-126
+func TestOwnRelationsCarryImpact(t *testing.T) {
+	own := impact.DefaultDirections()
+	own["dependsOn"], own["feeds"] = impact.ToHolder, impact.ToTarget
+	asked := map[string]bool{}
+	f := newField(t, memory.New(), func(c *psew.Config) { c.Directions, c.Changes = own, asking(asked) })
+	delete(own, "feeds") // the service keeps what it was given
+	f.put(outage(2)...)
+	f.put(inventory.Item{Type: inventory.TypeCI, ID: "power", Relations: []inventory.Relation{{Type: "feeds", To: "controller"}}},
+		inventory.Item{Type: inventory.TypeService, ID: "odd", Relations: []inventory.Relation{{Type: "dependsOn", To: "controller"}}},
+		inventory.Item{Type: inventory.TypeInstallBase, ID: "odd-1", Service: "odd", Account: "behind"})
+	i := f.open("power")
+	f.settle()
+	view := f.view(psew.ViewImpact{Incident: i.ID})
+	if len(view.Accounts) != 3 || len(view.Warnings) != 0 {
+		t.Errorf("%d accounts, warnings %q", len(view.Accounts), view.Warnings)
+	}
+	if _, err := f.incidents.RecentChanges(context.Background(), admin, psew.RecentChanges{Incident: f.open("controller").ID}); err != nil || !asked["power"] {
+		t.Errorf("looked for changes on %v, %v", asked, err)
+	}
+	own["feeds"] = "up"
+	e, err := forewarn.New(forewarn.Config{Store: memory.New()})
+	f.check(err)
+	_, err = psew.New(psew.Config{Engine: e, Cases: f.book, Directions: own})
+	var is *forewarn.Error
+	if !errors.As(err, &is) || is.Field != "config.directions" || !strings.Contains(is.Rule, `"feeds"`) {
+		t.Errorf("a direction that is none: %v", err)
+	}
+}
+
+// asking keeps the CIs that recent changes are asked of.
+type asking map[string]bool
+
+func (a asking) Recent(_ *forewarn.Unit, ci string, _, _ time.Time) ([]psew.RecentChange, error) {
+	a[ci] = true
+	return nil, nil
 }
 
 // Of an incident without a CI those are affected who have a case of it; a CI that comes later finds the others.

@@ -101,7 +101,7 @@ func (s *Service) upstream(u *forewarn.Unit, ci string) ([]string, error) {
 	seen := map[inventory.Ref]bool{all[0]: true, all[1]: true}
 	// Unlike a refresh, whom nothing may escape, this passes over relations without a direction.
 	take := func(r inventory.Ref, relation string, wanted impact.Direction) {
-		way, err := directions.Of(relation)
+		way, err := s.directions.Of(relation)
 		if err != nil || way != wanted && way != impact.BothWays || seen[r] || len(ids) == maxUpstream {
 			return
 		}

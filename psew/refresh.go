@@ -282,12 +282,10 @@ func (w *walk) remove(number int, list List) (bool, error) {
 	}
 }
 
-var directions = impact.DefaultDirections()
-
 // direction returns the way that impact takes over a relation. One without a direction carries none: the inventory is loaded by others, and one spelling
 // must not keep an incident from its other customers. The refresh tells of it.
 func (w *walk) direction(holder inventory.Ref, relation string) impact.Direction {
-	way, err := directions.Of(relation)
+	way, err := w.s.directions.Of(relation)
 	if err != nil {
 		w.p.warn("%s: relation %q has no direction of impact, and carries none", holder, relation)
 		return impact.NoImpact

@@ -1,12 +1,14 @@
 package psew
 
 import (
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/inventory"
+	"github.com/forewarn-go/forewarn/psew/impact"
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
@@ -17,6 +19,9 @@ type Config struct {
 	Cases Cases
 	// Inventory is what impact is found in; nil means inventory.Stored.
 	Inventory inventory.Source
+	// Directions say which way impact takes over each type of relation of the inventory; nil means impact.DefaultDirections, to which a host adds its
+	// own types. Over a type that is not there impact takes no way, and ViewImpact warns of it.
+	Directions impact.Directions
 	// Policy decides the next level of an escalation; nil means the tenant's table.
 	Policy Policy
 	// Flows are the flows of the workflow; the zero value means DefaultFlows.
@@ -80,6 +85,7 @@ type Service struct {
 	engine     *forewarn.Engine
 	cases      Cases
 	inventory  inventory.Source
+	directions impact.Directions
 	policy     Policy
 	flows      Flows
 	categories Categories
@@ -91,7 +97,7 @@ type Service struct {
 // New returns the service, and tells the engine of its kinds and jobs. It returns an ErrInvalid that says what is missing.
 func New(c Config) (*Service, error) {
 	s := &Service{engine: c.Engine, cases: c.Cases, inventory: c.Inventory, policy: c.Policy, flows: c.Flows,
-		categories: c.Categories, matrix: c.Matrix, changes: c.Changes, rows: c.Refresh}
+		categories: c.Categories, matrix: c.Matrix, changes: c.Changes, rows: c.Refresh, directions: maps.Clone(c.Directions)}
 	switch {
 	case s.engine == nil:
 		return nil, forewarn.Invalid("config.engine", "is missing")
@@ -105,6 +111,12 @@ func New(c Config) (*Service, error) {
 		if err := inventory.Keep(s.engine); err != nil {
 			return nil, err
 		}
+	}
+	if s.directions == nil {
+		s.directions = impact.DefaultDirections()
+	}
+	if err := s.directions.Check(); err != nil {
+		return nil, forewarn.Invalid("config.directions", "%v", err)
 	}
 	if s.flows.flows == nil {
 		s.flows = DefaultFlows()

@@ -1,6 +1,10 @@
 package impact
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // Direction is the way that impact takes over a relation.
 type Direction string
@@ -43,6 +47,16 @@ func (d Directions) Of(relation string) (Direction, error) {
 	default:
 		return "", invalid("directions["+quote(relation)+"]", "%s is no direction", quote(string(way)))
 	}
+}
+
+// Check returns an *[InvalidError] that names a type of relation whose direction is none.
+func (d Directions) Check() error {
+	for _, relation := range slices.Sorted(maps.Keys(d)) {
+		if _, err := d.Of(relation); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func quote(s string) string { return strconv.Quote(s) }
