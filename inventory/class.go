@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/forewarn-go/forewarn"
 )
@@ -96,5 +97,10 @@ func (c Classes) Is(name, ancestor string) bool {
 }
 
 func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(s))
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '_' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }

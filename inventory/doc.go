@@ -16,8 +16,11 @@
 // hosted_on, uses, connects, connects_to, provided_by and powered_by; used_by, runs,
 // hosts, connected_by, provides and powers carry it the other way. What a relation
 // leads to need not be there yet. One of another type carries nothing, and
-// psew.Service.ViewImpact warns of it.
+// psew.Service.ViewImpact warns of it; psew.Config.Directions gives it a direction.
 //
 // Ids are the caller's. An item that comes again replaces the one of its type
-// and id; one that is the same writes nothing, so a file can be loaded twice.
+// and id; one that is the same writes nothing, so a file can be loaded twice. One
+// that has vanished is taken away, once, by
+//
+//	{"type":"account","id":"avid","removed":true}
 package inventory

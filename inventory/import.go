@@ -133,6 +133,7 @@ func (l *loading) put(items []Item, lines []int) error {
 	}
 	l.total.Written += done.Written
 	l.total.Unchanged += done.Unchanged
+	l.total.Removed += done.Removed
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/forewarn-go/forewarn/adapters/memory"
 	"github.com/forewarn-go/forewarn/adapters/storagetest"
 	"github.com/forewarn-go/forewarn/inventory"
+	"github.com/forewarn-go/forewarn/store"
 )
 
 const file = `{"type":"ci","id":"Vmanage_10001","name":"Vmanage_10001","class":"sd_wan_controller"}
@@ -38,6 +39,45 @@ func TestImportIsIdempotent(t *testing.T) {
 	})
 	if got := standing(t, e, inventory.TypeService, 10, ci("Vmanage_10001")); !slices.Equal(got, []string{"service sdwan depends_on Vmanage_10001"}) {
 		t.Errorf("on the controller stand %q", got)
+	}
+}
+
+// What a file says is removed is gone, with its ways to others, and comes again when a later line brings it; a second load finds nothing to do.
+func TestImportRemoves(t *testing.T) {
+	for what, s := range map[string]store.Store{"large": memory.New(), "small": small{memory.New()}} {
+		e, inv := newService(t, s)
+		if _, err := inv.Import(context.Background(), admin, strings.NewReader(file)); err != nil {
+			t.Fatal(err)
+		}
+		gone := `{"type":"service","id":"sdwan","removed":true}` + "\n" + `{"type":"account","id":"avid","removed":true,"name":"whatever"}` + "\n" +
+			`{"type":"contact","id":"ann","removed":true}` + "\n" + `{"type":"contact","id":"ann","name":"Ann"}` + "\n" + `{"type":"ci","id":"never","removed":true}`
+		got, err := inv.Import(context.Background(), admin, strings.NewReader(gone))
+		if err != nil || got != (inventory.Result{Removed: 3, Written: 1, Unchanged: 1}) {
+			t.Errorf("%s: %+v, %v", what, got, err)
+		}
+		in(t, e, admin.Tenant, func(u *forewarn.Unit) error {
+			found, err := inventory.Stored.Items(u, ci("Vmanage_10001"), inventory.Ref{Type: inventory.TypeService, ID: "sdwan"},
+				inventory.Ref{Type: inventory.TypeAccount, ID: "avid"}, inventory.Ref{Type: inventory.TypeContact, ID: "ann"})
+			if err != nil || len(found) != 2 || found[0].ID != "Vmanage_10001" || found[1].ID != "ann" || found[1].Email != "" {
+				t.Errorf("%s: %+v are left, %v", what, found, err)
+			}
+			return nil
+		})
+		if got := standing(t, e, inventory.TypeService, 10, ci("Vmanage_10001")); len(got) != 0 {
+			t.Errorf("%s: on the controller stand %q", what, got)
+		}
+		if _, err := inv.Import(context.Background(), admin, strings.NewReader(file)); err != nil {
+			t.Fatal(err)
+		}
+		if got := standing(t, e, inventory.TypeService, 10, ci("Vmanage_10001")); !slices.Equal(got, []string{"service sdwan depends_on Vmanage_10001"}) {
+			t.Errorf("%s: once it is back %q stand on the controller", what, got)
+		}
+	}
+	_, inv := newMemory(t)
+	_, err := inv.Import(context.Background(), admin, strings.NewReader(`{"type":"ci","removed":true}`))
+	var is *forewarn.Error
+	if !errors.As(err, &is) || is.Field != "id" {
+		t.Errorf("a removal of nothing: %v", err)
 	}
 }
 
@@ -145,6 +185,7 @@ func FuzzImport(f *testing.F) {
 	f.Add(`{"type":"ci","id":"x","relations":[{"type":"uses","to":"y","toType":"service"}],"custom":{"a":[1,{"b":null}]}}`)
 	f.Add(`{"type":"account","id":"x","contractValue":1e5,"currency":"EUR"}`)
 	f.Add("{\"type\":\"ci\",\"id\":\"\\u0000\"}")
+	f.Add("{\"type\":\"ci\",\"id\":\"x\",\"removed\":true}\n{\"type\":\"ci\",\"id\":\"x\"}")
 	f.Fuzz(func(t *testing.T, line string) {
 		_, inv := newMemory(t)
 		got, err := inv.Import(context.Background(), admin, strings.NewReader(line))
@@ -155,7 +196,7 @@ func FuzzImport(f *testing.F) {
 			return
 		}
 		again, err := inv.Import(context.Background(), admin, strings.NewReader(line))
-		if err != nil || again.Written != 0 && strings.Count(line, "\n") == 0 || again.Unchanged+again.Written != got.Unchanged+got.Written {
+		if err != nil || again.Written != 0 && strings.Count(line, "\n") == 0 || again.Unchanged+again.Written+again.Removed != got.Unchanged+got.Written+got.Removed {
 			t.Fatalf("first %+v, again %+v, %v", got, again, err)
 		}
 	})

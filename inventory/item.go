@@ -95,6 +95,10 @@ type Item struct {
 	Escalation string `json:"escalation,omitempty"`
 
 	Custom ticket.Custom `json:"custom,omitempty"`
+
+	// Removed takes the item of this type and id away, if it is there; what else the item says is not looked at. A Source never returns such
+	// an item.
+	Removed bool `json:"removed,omitempty"`
 }
 
 // Ref returns the item's name in the inventory.

@@ -34,14 +34,14 @@ func New(c Config) (*Service, error) {
 	return &Service{engine: c.Engine}, nil
 }
 
-// Put puts items into the inventory, in the place of those of the same type and id.
+// Put puts items into the inventory, in the place of those of the same type and id. Those that say Removed take theirs away.
 type Put struct {
 	Items []Item
 }
 
 // Result says what a Put has changed.
 type Result struct {
-	Written, Unchanged int
+	Written, Unchanged, Removed int // what is to be removed and not there is unchanged
 }
 
 // Put puts items into the inventory, all or none. What it may hold is bounded by the store's limits; Import has no
@@ -66,14 +66,20 @@ func (s *Service) put(u *forewarn.Unit, cmd Put) (Result, error) {
 		return r, err
 	}
 	for _, item := range cmd.Items {
-		written, err := putItem(u, item)
-		if err != nil {
-			return r, err
+		change := putItem
+		if item.Removed {
+			change = removeItem
 		}
-		if written {
-			r.Written++
-		} else {
+		changed, err := change(u, item)
+		switch {
+		case err != nil:
+			return r, err
+		case !changed:
 			r.Unchanged++
+		case item.Removed:
+			r.Removed++
+		default:
+			r.Written++
 		}
 	}
 	return r, nil
@@ -121,6 +127,24 @@ func putItem(u *forewarn.Unit, item Item) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// removeItem removes an item with its ways to others. Ways of others to it stay, and lead nowhere until it comes again.
+func removeItem(u *forewarn.Unit, item Item) (bool, error) {
+	r, err := items.Get(u, itemID(item.Ref()))
+	if errors.Is(err, forewarn.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, l := range r.Item.links() {
+		rec := newLink(item.Ref(), l)
+		if err := links.Delete(u, &rec); err != nil {
+			return false, err
+		}
+	}
+	return true, items.Delete(u, &r)
 }
 
 // same compares two items as they are kept.
