@@ -19,13 +19,14 @@ var confined = map[string][]string{
 	"github.com/google/btree":                  {"adapters/memory"},
 	"go.etcd.io/bbolt":                         {"examples"},
 	"github.com/arran4/golang-ical":            {"sla/ics"},
+	"github.com/xuri/excelize/v2":              {"decision/xlsx"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"internal"},
 	"pgregory.net/rapid":                       {"adapters/storagetest", "adapters/logtest", "adapters/bustest", "adapters/diagtest", "adapters/notifytest", "adapters/workertest", "worker/workertest", "examples", "internal"},
 }
 
 // readers are packages of pure trees that read a format of others through a library. What that library brings into a
-// build, they bring too (golang-ical can fetch a calendar and so has net/http), and only those who import them get it.
-var readers = []string{"sla/ics"}
+// build, they bring too (golang-ical and excelize can fetch what a file names and so have net/http), and only those who import them get it.
+var readers = []string{"sla/ics", "decision/xlsx"}
 
 // outside are packages of the standard library that a pure package may not bring into a build, itself or through
 // another: by exact path, since uuid brings database/sql/driver and net.

@@ -1,0 +1,291 @@
+package xlsx
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"github.com/forewarn-go/forewarn/decision"
+)
+
+func canonical(t testing.TB, tables ...decision.Table) string {
+	t.Helper()
+	var b strings.Builder
+	for _, table := range tables {
+		data, err := decision.FormatJSON(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(data)
+	}
+	return b.String()
+}
+
+func mustJSON(t testing.TB, file string) decision.Table {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := decision.ParseJSON(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+func mustWrite(t testing.TB, tables ...decision.Table) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, tables...); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// Covers: DEC-026
+func TestRoundTripOfShippedTables(t *testing.T) {
+	tables := []decision.Table{mustJSON(t, "../../psew/escalation.json"), mustJSON(t, "../testdata/tables/diagnostics-tabs.json"),
+		mustJSON(t, "../testdata/tables/diagnostic-activity.json"), mustJSON(t, "../testdata/tables/hierarchical-test-runs.json")}
+	read, err := Read(bytes.NewReader(mustWrite(t, tables...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if have, want := canonical(t, read...), canonical(t, tables...); have != want {
+		t.Errorf("read\n%s\nwant\n%s", have, want)
+	}
+}
+
+// texts are what workbooks get wrong.
+var texts = rapid.SampledFrom([]string{"a", "Link failure", " lead", "x\ny", "x\r\ny", "\r", `"`, `"quoted"`, "=1+1", "+1", "-", "empty", "null", "a, b", "\x00", "ü → 中", "\u2028",
+	"\ufeff", "table", "rule", "<b>&", "1e5", "007", "true", "2026-11-25", "[1..2]", "_x000D_", "_x005F_", "_x000D_x0041_", "#", "'", "\t", strings.Repeat("long ", 40), "[a]:*?/\\"})
+
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tables []decision.Table
+		for range rapid.IntRange(1, 3).Draw(t, "tables") {
+			text := func(what string) string { return texts.Draw(t, what) }
+			table := decision.Table{Name: text("name"), Description: text("description"), HitPolicy: decision.First, Properties: map[string]string{text("key"): text("value")},
+				Inputs: []decision.Input{{Name: "i" + text("input"), Label: text("label"), Type: decision.String, Optional: true},
+					{Name: "n", Type: decision.Number}, {Name: "d", Type: decision.Date, Allowed: decision.IsAtLeast(decision.DateOf(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)))}},
+				Outputs: []decision.Output{{Name: "o", Type: decision.Number, Default: decision.Int(7)}, {Name: "b", Type: decision.Boolean},
+					{Name: "s", Type: decision.LooseEnum, Allowed: decision.OneOfTexts("one", "two")}, {Name: "at", Type: decision.DateTime}},
+				Annotations: []string{"why" + text("annotation")}}
+			if rapid.Bool().Draw(t, "created") {
+				table.Created = time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
+			}
+			for range rapid.IntRange(0, 4).Draw(t, "rules") {
+				number, err := decision.ParseValue(rapid.SampledFrom([]string{"0", "1", "-1", "0.1", "1.1", "12345678901234567890", "0.1234567890123456789", "1234567890.12345", "-0.5",
+					"100", "999999999999999", "9999999999999999", "0.00001", "null"}).Draw(t, "number"), decision.Number)
+				if err != nil {
+					t.Fatal(err)
+				}
+				table.Rules = append(table.Rules, decision.Rule{ID: rapid.SampledFrom([]string{"", "1", "r 2"}).Draw(t, "id"),
+					When:        []decision.Cell{decision.OneOfTexts(text("one"), text("other")), decision.IsLess(decision.Int(5)), {}},
+					Then:        []decision.Value{number, decision.Bool(rapid.Bool().Draw(t, "truth")), decision.Text("two"), decision.DateTimeOf(time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC))},
+					Annotations: []string{text("why")}})
+			}
+			tables = append(tables, table)
+		}
+		var b bytes.Buffer
+		if err := Write(&b, tables...); err != nil {
+			t.Fatal(err)
+		}
+		read, err := Read(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have, want []byte
+		for _, table := range read {
+			data, _ := decision.FormatJSON(table)
+			have = append(have, data...)
+		}
+		for _, table := range tables {
+			data, _ := decision.FormatJSON(table)
+			want = append(want, data...)
+		}
+		if !bytes.Equal(have, want) {
+			t.Fatalf("read\n%s\nwant\n%s", have, want)
+		}
+	})
+}
+
+// sheetOf makes a workbook whose one sheet has these cells.
+func sheetOf(t testing.TB, rows [][]any, change func(*excelize.File, string)) []byte {
+	t.Helper()
+	book := excelize.NewFile()
+	const name = "Discount"
+	if err := book.SetSheetName("Sheet1", name); err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows {
+		axis, err := excelize.CoordinatesToCellName(1, i+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := book.SetSheetRow(name, axis, &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if change != nil {
+		change(book, name)
+	}
+	b, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func discount() [][]any {
+	return [][]any{
+		{"Hit policy", "first"},
+		{"Column", "input", "input", "input", "output", "output", "annotation"},
+		{"Type", "number", "boolean", "date", "number", "time", ""},
+		{"Rule", "age", "member", "from", "percent", "until", "why"},
+		{"young", 17, true, time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC), 1.1, 0.5, "a"},
+		{2, ">= 65", "-", "> 2026-01-01", 0.1 + 0.2, "10:30:00", 3},
+		{"", "-", "-", "-", "-5", "null"},
+	}
+}
+
+// What people type into cells is read as they see it.
+func TestReadTyped(t *testing.T) {
+	data := sheetOf(t, discount(), func(book *excelize.File, name string) {
+		for _, err := range []error{
+			book.MergeCell(name, "C6", "C7"), book.MergeCell(name, "B1", "G1"),
+			func() error { _, err := book.NewSheet("# notes"); return err }(), book.SetCellStr("# notes", "A1", "no table"),
+			func() error { _, err := book.NewSheet("blank"); return err }(),
+			func() error { _, err := book.NewSheet("hidden"); return err }(), book.SetCellStr("hidden", "A1", "no table"), book.SetSheetVisible("hidden", false),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	tables, err := Read(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "name": "Discount",
+  "hitPolicy": "FIRST",
+  "inputs": [
+    {"name": "age", "type": "number"},
+    {"name": "member", "type": "boolean"},
+    {"name": "from", "type": "date"}
+  ],
+  "outputs": [
+    {"name": "percent", "type": "number"},
+    {"name": "until", "type": "time"}
+  ],
+  "annotations": ["why"],
+  "rules": [
+    {"id": "young", "age": "17", "member": "true", "from": "2026-11-25", "percent": 1.1, "until": "12:00:00", "why": "a"},
+    {"id": "2", "age": ">= 65", "member": "-", "from": "> 2026-01-01", "percent": 0.3, "until": "10:30:00", "why": "3"},
+    {"age": "-", "member": "-", "from": "-", "percent": -5, "until": null}
+  ]
+}
+`
+	if have := canonical(t, tables...); have != want {
+		t.Errorf("read\n%s", have)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	with := func(row, column int, value any) []byte {
+		rows := discount()
+		rows[row-1][column-1] = value
+		return sheetOf(t, rows, nil)
+	}
+	far := func(axis string) []byte {
+		return sheetOf(t, discount(), func(book *excelize.File, name string) {
+			if err := book.SetCellStr(name, axis, "x"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	for _, c := range []struct {
+		name        string
+		data        []byte
+		kind        error
+		column      string
+		rule        int
+		place, says string
+	}{
+		{"nothing", nil, decision.ErrSyntax, "", 0, "", "no Excel workbook"},
+		{"no zip", []byte("table,Discount"), decision.ErrSyntax, "", 0, "", "no Excel workbook"},
+		{"blank", sheetOf(t, nil, nil), decision.ErrSyntax, "", 0, "", "no sheet with a table"},
+		{"no table", sheetOf(t, [][]any{{"Shopping list"}}, nil), decision.ErrSyntax, "", 0, "cell Discount!A1", `begins with "Shopping list"`},
+		{"policy", with(1, 2, "best"), decision.ErrSyntax, "", 0, "cell Discount!B1", `"best" is none of`},
+		{"type", with(3, 3, "flag"), decision.ErrSyntax, "member", 0, "cell Discount!C3", `type "flag"`},
+		{"condition", with(6, 2, ">= x"), decision.ErrSyntax, "age", 2, "cell Discount!B6", `"x" is no number`},
+		{"value", with(5, 5, "ten"), decision.ErrSyntax, "percent", 1, "cell Discount!E5", `"ten" is no number`},
+		{"a time of more than a day", with(5, 6, 1.5), decision.ErrSyntax, "until", 1, "cell Discount!F5", `"1.5" is no time`},
+		{"empty", with(5, 2, ""), decision.ErrNotAllowed, "age", 1, "cell Discount!B5", `any value is written "-"`},
+		{"far down", far("A1048576"), decision.ErrLimit, "", 0, "cell Discount!A101001", "more than 101000 rows"},
+		{"far right", far("XFD5"), decision.ErrLimit, "", 0, "cell Discount!ALM5", "more than 1000 cells"},
+		{"large", make([]byte, MaxFile+1), decision.ErrLimit, "", 0, "", "bytes"},
+	} {
+		tables, err := Read(bytes.NewReader(c.data))
+		var got *decision.Error
+		if !errors.As(err, &got) {
+			t.Errorf("%s: %v is no *Error", c.name, err)
+			continue
+		}
+		if !errors.Is(err, c.kind) || got.Column != c.column || got.Rule != c.rule || got.Place != c.place || !strings.Contains(err.Error(), c.says) || tables != nil {
+			t.Errorf("%s: %v (%v, column %q, rule %d, place %q)", c.name, err, got.Kind, got.Column, got.Rule, got.Place)
+		}
+	}
+}
+
+func TestNotWritten(t *testing.T) {
+	table := decision.Table{Name: "t", Outputs: []decision.Output{{Name: "o", Type: decision.String}}, Rules: []decision.Rule{{Then: []decision.Value{decision.Text("a")}}}}
+	long, odd, none := table.Clone(), table.Clone(), table.Clone()
+	long.Rules[0].Then[0] = decision.Text(strings.Repeat("a", excelize.TotalCellChars+1))
+	odd.Description = "\uffff"
+	none.Name = ""
+	for name, c := range map[string]struct {
+		tables []decision.Table
+		kind   error
+	}{"none": {nil, decision.ErrTable}, "long": {[]decision.Table{long}, decision.ErrLimit}, "odd": {[]decision.Table{odd}, decision.ErrSyntax}, "invalid": {[]decision.Table{none}, decision.ErrTable}} {
+		var b bytes.Buffer
+		if err := Write(&b, c.tables...); !errors.Is(err, c.kind) || b.Len() > 0 {
+			t.Errorf("%s: %v, and %d bytes", name, err, b.Len())
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(mustWrite(f, mustJSON(f, "../testdata/tables/diagnostics-tabs.json")))
+	f.Add(sheetOf(f, discount(), nil))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		tables, err := parse(data)
+		if err != nil {
+			if err.Error() == "" {
+				t.Fatal("an error without text")
+			}
+			return
+		}
+		var b bytes.Buffer
+		if err := Write(&b, tables...); err != nil {
+			if errors.Is(err, decision.ErrLimit) { // what a cell of a workbook cannot hold once it is quoted
+				return
+			}
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+		again, err := Read(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if have, want := canonical(t, again...), canonical(t, tables...); have != want {
+			t.Fatalf("read\n%s\nagain\n%s", want, have)
+		}
+	})
+}
