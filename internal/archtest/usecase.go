@@ -11,7 +11,7 @@ import (
 const book = "Book"
 
 // useCases are the trees whose services are made of use cases.
-var useCases = []string{"psew", "techcase", "diagnostics", "insight", "apinotif"}
+var useCases = []string{"psew", "techcase", "diagnostics", "insight", "apinotif", "decision/catalog"}
 
 // UseCases checks that every exported method of a type named Service in one of those is one use case,
 //
