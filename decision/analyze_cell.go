@@ -4,7 +4,7 @@ package decision
 // are in the set, of those that the input may have.
 func (l *line) cell(of set) Cell {
 	in := make([]bool, len(l.class))
-	var inside, outside []Value // null, missing, and what texts and booleans name
+	var inside, outside []Value               // null, missing, and what texts and booleans name
 	all, other, noOther := true, false, false // any text that no cell names
 	for r, class := range l.class {
 		if class < 0 {

@@ -333,13 +333,18 @@ func checkUnreachable(t *rapid.T, table *Table, a Analysis, e *Evaluator, points
 			continue
 		}
 		r, err := e.Eval(f.Values()...)
-		if err != nil || !slices.Contains(f.Rules[1:], r.Rule()) || !slices.Contains(table.hits(f.Values()), i) {
-			// Another rule before those that were named may answer too.
-			if err != nil || r.Rule() == i || !slices.Contains(table.hits(f.Values()), i) {
-				t.Fatalf("the example %v of %v gives rule %d, %v", f.Values(), f.Rules, r.Rule(), err)
+		if err != nil || r.Rule() == i || !slices.Contains(table.hits(f.Values()), i) {
+			t.Fatalf("the example %v of %v gives rule %d, %v", f.Values(), f.Rules, r.Rule(), err)
+		}
+		for _, k := range f.Rules[1:] { // each of the named rules is needed
+			if len(f.Rules) > 2 && !slices.ContainsFunc(points, func(p []Value) bool {
+				hit := table.hits(p)
+				return slices.Contains(hit, i) && !slices.ContainsFunc(hit, func(m int) bool { return m != k && slices.Contains(f.Rules[1:], m) })
+			}) {
+				t.Fatalf("rule %d is not needed in %v", k, f.Rules)
 			}
 		}
-		for _, p := range points { // the named rules cover it by themselves
+		for _, p := range points { // and together they cover it
 			if hit := table.hits(p); slices.Contains(hit, i) && !slices.ContainsFunc(hit, func(k int) bool { return slices.Contains(f.Rules[1:], k) }) {
 				t.Fatalf("%v is matched by rule %d and by none of %v", p, i, f.Rules[1:])
 			}

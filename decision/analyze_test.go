@@ -223,6 +223,36 @@ func TestAnalysisHasALimit(t *testing.T) {
 	}
 }
 
+// Boxes that become one only after others have are found too.
+//
+// Covers: DEC-025
+func TestMergeOfMergedBoxes(t *testing.T) {
+	s := &space{lines: make([]line, 2), words: 2, left: MaxAnalysis}
+	got := s.merge([]region{{{1}, {1}}, {{1}, {2}}, {{2}, {3}}})
+	if len(got) != 1 || got[0].compare(region{{3}, {3}}) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+// The tables that have no package yet are complete, and no two of their rules meet.
+//
+// Covers: DEC-021, DEC-022, DEC-023, DEC-025
+func TestAnalysisOfShippedTables(t *testing.T) {
+	for file, complete := range map[string]bool{"diagnostics-tabs.json": false, "diagnostic-activity.json": true, "hierarchical-test-runs.json": true} {
+		table := readTable(t, file)
+		if a := analyzed(t, table); a.Complete != complete || !a.Disjoint || a.Defects() > 0 {
+			t.Errorf("%s: %s", file, a.Text())
+		}
+		for i := range table.Rules {
+			without := table.Clone()
+			without.Rules = slices.Delete(without.Rules, i, i+1)
+			if a := analyzed(t, without); len(of(a, FoundGap)) == 0 {
+				t.Errorf("%s without rule %d has no gap", file, i+1)
+			}
+		}
+	}
+}
+
 // Covers: DEC-025
 func TestAnalysisAsData(t *testing.T) {
 	table := tableOf(t, Unique, []Input{{Name: "age", Type: Number, Optional: true}, {Name: "vip", Type: Boolean}}, "< 18 | - | low", ">= 18 | true | high")
