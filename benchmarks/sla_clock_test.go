@@ -41,9 +41,9 @@ func pausedThrice(b *testing.B) (sla.Clock, time.Time) {
 	return sla.Clock{}, time.Time{}
 }
 
-// BenchmarkClockState reads a clock with three pauses: stage, elapsed, left, projected and original breach, and
+// BenchmarkSLAClockState reads a clock with three pauses: stage, elapsed, left, projected and original breach, and
 // whether it has breached.
-func BenchmarkClockState(b *testing.B) {
+func BenchmarkSLAClockState(b *testing.B) {
 	clock, last := pausedThrice(b)
 	b.Run("hot", func(b *testing.B) {
 		b.ReportAllocs()
@@ -58,7 +58,7 @@ func BenchmarkClockState(b *testing.B) {
 		b.ReportAllocs()
 		i := 0
 		for b.Loop() {
-			if clock.At(last.Add(time.Duration(i&4095) * 7 * time.Minute)).Stage != sla.InProgress {
+			if clock.At(last.Add(time.Duration(i&4095)*7*time.Minute)).Stage != sla.InProgress {
 				b.Fatal("it does not run")
 			}
 			i++

@@ -287,7 +287,8 @@ func (c *Clock) allot() *Error {
 	default:
 		c.Target = target.Duration
 	}
-	if c.original().IsZero() {
+	c.withOriginal()
+	if c.original.IsZero() {
 		return invalid("target", "%s from %s is never used up on the schedule %s", target, stamp(c.Start), c.Schedule)
 	}
 	return nil

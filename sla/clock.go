@@ -41,6 +41,7 @@ type Clock struct {
 	definition *Definition
 	calendar   *schedule.Calendar // nil without a schedule
 	hours      Hours              // the same; nil without one
+	original   time.Time          // the breach as it stood at the attachment; it follows from what is above
 }
 
 // State is what a clock shows at an instant.
@@ -91,7 +92,7 @@ func (c *Clock) At(now time.Time) State {
 		run.Pauses = run.Pauses[:len(run.Pauses)-1]
 	}
 	elapsed, breach, ok := run.measure(until, s.Target)
-	s.Elapsed, s.Left, s.OriginalBreach = elapsed, s.Target-elapsed, c.original()
+	s.Elapsed, s.Left, s.OriginalBreach = elapsed, s.Target-elapsed, c.original
 	if ok && breach.Before(c.Due) {
 		breach = c.Due
 	}
@@ -133,13 +134,11 @@ func (c *Clock) open(n int, now time.Time) *Pause {
 	return nil
 }
 
-// original returns the breach as it stood when the clock was attached, without pauses.
-func (c *Clock) original() time.Time {
-	if !c.Due.IsZero() {
-		return c.Due
+// withOriginal finds the breach as it stood when the clock was attached, without pauses: zero when it never comes.
+func (c *Clock) withOriginal() {
+	if c.original = c.Due; c.Due.IsZero() {
+		c.original, _ = add(c.hours, c.Start, time.Duration(c.Target))
 	}
-	t, _ := add(c.hours, c.Start, time.Duration(c.Target))
-	return t
 }
 
 // PausesAt returns the pauses that a report of the instant shows: those that had begun, without the hold that a

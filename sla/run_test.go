@@ -78,3 +78,17 @@ func TestNoClockBeginsWhereOneIsCancelled(t *testing.T) {
 	s.count("d", 0)
 	s.fact("03 10:00", "", "state=back").count("d", 1)
 }
+
+func TestReadingAClockTakesNoMemory(t *testing.T) {
+	s := submitted(t, "2").fact("03 10:00", "agent_comment")
+	for _, day := range []string{"03", "04", "05"} {
+		s.fact(day+" 11:00", "request_info", "state=Awaiting Info").fact(day+" 12:00", "customer_comment", "state=Work in Progress")
+	}
+	c, now := s.clock("ongoing_response_p2", 1), at("06 12:00")
+	if len(c.Pauses) != 3 {
+		t.Fatalf("%+v", c)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = c.At(now) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -158,6 +158,7 @@ func (r *Rules) bind(c *Clock, number int) *Error {
 		}
 		*f.at = f.at.UTC()
 	}
+	c.withOriginal()
 	return c.checkLoaded()
 }
 
