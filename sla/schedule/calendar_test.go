@@ -274,6 +274,18 @@ func TestLeapYearsPastTheTable(t *testing.T) {
 	}
 }
 
+// Where no end of an offset comes, the day is searched for a change.
+func TestChange(t *testing.T) {
+	from := instant(t, "2024-03-30T12:00:00Z").Unix()
+	change := instant(t, "2024-03-31T01:00:00Z").Unix()
+	if got := schedule.Change(located("Europe/Berlin"), from, from+86400); got != change {
+		t.Errorf("the change is at %d, not at %d", got, change)
+	}
+	if got := schedule.Change(located("UTC"), from, from+86400); got != from+86400 {
+		t.Errorf("UTC changes at %d", got)
+	}
+}
+
 // A window that touches the next is one with it, over midnight and over the edge of a table.
 func TestTouchingWindows(t *testing.T) {
 	c := compile(t, schedule.Schedule{Zone: "UTC", Week: schedule.Week{
@@ -299,6 +311,11 @@ func TestTouchingWindows(t *testing.T) {
 	once := compile(t, schedule.Schedule{Zone: "UTC", Rules: []schedule.Rule{{On: schedule.On{Dates: []schedule.Date{schedule.DateOf(edge)}},
 		Hours: []schedule.Window{{Start: schedule.Midnight, End: schedule.At(10, 27) + 12}}}}}) // up to the edge, and never again
 	if got, err := once.OpenEnd(edge.Add(-time.Hour)); err != nil || !got.Equal(edge) {
+		t.Error(got, err)
+	}
+	twice := compile(t, schedule.Schedule{Union: []schedule.Schedule{{Always: true}}, Exclude: []schedule.Schedule{{Zone: "UTC", // closed for an hour from the edge on
+		Rules: []schedule.Rule{{On: schedule.On{Dates: []schedule.Date{schedule.DateOf(edge)}}, Hours: []schedule.Window{{Start: schedule.At(10, 27) + 12, End: schedule.At(11, 0)}}}}}}})
+	if got, err := twice.OpenEnd(edge.Add(-time.Hour)); err != nil || !got.Equal(edge) {
 		t.Error(got, err)
 	}
 	if got, err := once.PrevClose(edge.AddDate(3, 0, 0)); err != nil || !got.Equal(edge) {
@@ -331,6 +348,7 @@ func TestBusinessDays(t *testing.T) {
 		{uneven, 0},
 		{schedule.Schedule{}, 0},
 		{schedule.Schedule{Union: []schedule.Schedule{office("UTC")}}, 0},
+		{schedule.Schedule{Zone: "UTC", Week: schedule.Weekdays(schedule.Hours(9, 17)), Union: []schedule.Schedule{office("UTC")}}, 0},
 	} {
 		c := compile(t, test.s)
 		got, err := c.DayLength()
@@ -431,6 +449,36 @@ func TestEaster(t *testing.T) {
 	}
 }
 
+// Where dates go that fall on a weekend, over the edges of months and years, and days that are counted from Easter.
+func TestSelects(t *testing.T) {
+	days := func(n int) *int { return &n }
+	for _, test := range []struct {
+		on   schedule.On
+		date string
+		want bool
+	}{
+		{schedule.On{Yearly: schedule.Each(3, 31), Observed: schedule.Monday}, "2024-04-01", true}, // from a Sunday
+		{schedule.On{Yearly: schedule.Each(3, 31), Observed: schedule.Monday}, "2024-03-31", false},
+		{schedule.On{Yearly: schedule.Each(12, 31), Observed: schedule.Monday}, "2023-01-02", true}, // from a Saturday
+		{schedule.On{Yearly: schedule.Each(12, 31), Observed: schedule.Nearest}, "2022-12-30", true},
+		{schedule.On{Yearly: schedule.Each(12, 31), Observed: schedule.Nearest}, "2023-01-02", false},
+		{schedule.On{Yearly: schedule.Each(1, 1), Observed: schedule.Nearest}, "2021-12-31", true},
+		{schedule.On{Yearly: schedule.Each(1, 1), Observed: schedule.Monday}, "2021-12-31", false},
+		{schedule.On{Easter: days(-100)}, "2023-12-22", true}, // of the Easter of 2024
+		{schedule.On{Easter: days(49)}, "2024-05-19", true},
+		{schedule.On{Yearly: schedule.Yearly{From: schedule.MonthDay{Month: 12, Day: 24}, To: schedule.MonthDay{Month: 1, Day: 2}}}, "2024-01-02", true},
+		{schedule.On{Yearly: schedule.Yearly{From: schedule.MonthDay{Month: 12, Day: 24}, To: schedule.MonthDay{Month: 1, Day: 2}}}, "2024-01-03", false},
+		{schedule.On{Yearly: schedule.Yearly{From: schedule.MonthDay{Month: 1, Day: 20}, To: schedule.MonthDay{Month: 1, Day: 10}}}, "2024-06-01", true},
+		{schedule.On{Dates: []schedule.Date{{Year: 2024, Month: 6, Day: 2}, {Year: 2024, Month: 6, Day: 1}}}, "2024-06-01", true},
+		{schedule.On{Weekdays: schedule.Days{time.Friday}, Day: 13}, "2024-09-13", true},
+		{schedule.On{To: schedule.Date{Year: 2024, Month: 6, Day: 1}}, "2024-06-01", true},
+	} {
+		if got := test.on.Selects(schedule.DateOf(instant(t, test.date+"T00:00:00Z"))); got != test.want {
+			t.Errorf("%+v selects %s: %v", test.on, test.date, got)
+		}
+	}
+}
+
 // A calendar may be asked by many at once: what it finds out, it finds out once or twice, but never wrong.
 func TestConcurrent(t *testing.T) {
 	c := compile(t, usOffice())
@@ -528,8 +576,19 @@ func TestParent(t *testing.T) {
 	if want := []string{"Mon 08:00+8h0m0s", "Thu 08:00+8h0m0s", "Sat 09:00+2h0m0s"}; !slices.Equal(got, want) {
 		t.Errorf("open on %v, want %v", got, want)
 	}
-	always := compile(t, schedule.Schedule{Parent: &schedule.Schedule{Always: true}})
-	if !always.IsOpen(instant(t, "2024-12-22T00:00:00Z")) {
-		t.Error("always is not inherited")
+	always := schedule.Schedule{Zone: "UTC", Always: true,
+		Union:   []schedule.Schedule{{Zone: "UTC", Week: schedule.EachOf(schedule.Days{time.Wednesday}, schedule.Hours(6, 8))}},
+		Exclude: []schedule.Schedule{{Zone: "UTC", Week: schedule.EachOf(schedule.Days{time.Wednesday}, schedule.Hours(7, 10))}}}
+	heir := compile(t, schedule.Schedule{Parent: &always})
+	mondays := compile(t, schedule.Schedule{Parent: &always, Week: schedule.EachOf(schedule.Days{time.Monday}, schedule.Hours(9, 17))})
+	for at, want := range map[string][2]bool{
+		"2024-12-22T00:00:00Z": {true, false}, // a Sunday: a week of one's own does away with always
+		"2024-12-23T09:00:00Z": {true, true},
+		"2024-12-25T06:30:00Z": {true, true},   // what is added is inherited,
+		"2024-12-25T07:30:00Z": {false, false}, // and what is taken away
+	} {
+		if heir.IsOpen(instant(t, at)) != want[0] || mondays.IsOpen(instant(t, at)) != want[1] {
+			t.Errorf("%s: open is %v, %v", at, heir.IsOpen(instant(t, at)), mondays.IsOpen(instant(t, at)))
+		}
 	}
 }

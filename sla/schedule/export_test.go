@@ -4,3 +4,6 @@ package schedule
 func Fresh(c *Calendar) *Calendar {
 	return &Calendar{root: c.root, location: c.location, dayLength: c.dayLength}
 }
+
+// Change is change, for what time.Time.ZoneBounds cannot be brought to do.
+var Change = change

@@ -26,7 +26,7 @@ func (o *own) open(from, to int64) []span {
 	if o.always {
 		return []span{{from, to}}
 	}
-	const margin = 2 * secondsPerDay // no offset is as large
+	const margin = 2 * secondsPerDay // one for the offset, and one for the tail of the day before
 	readings := o.readings(floorDay(from-margin), floorDay(to+margin))
 	var list []span
 	offsets(o.zone, from, to, func(begin, end, offset int64) {
@@ -60,13 +60,13 @@ func floorDay(at int64) int64 {
 	return at / secondsPerDay
 }
 
-// readings returns the readings of the clock that are open, from the first to the last of the local dates, in seconds
-// since 1970-01-01 00:00 on that clock.
+// readings returns the readings of the clock that are open in the windows that start from the first to the last of the
+// local dates, in seconds since 1970-01-01 00:00 on that clock.
 func (o *own) readings(first, last int64) []span {
-	o = o.during(first-1, last)
+	o = o.during(first, last)
 	open := make([]span, 0, last-first+2)
 	var closed []span
-	for d := dayOf(first - 1); d.number <= last; d = d.next() { // the day before has a tail
+	for d := dayOf(first); d.number <= last; d = d.next() {
 		midnight := d.number * secondsPerDay
 		holiday := o.holidayOn(&d) != nil
 		if !holiday { // else no window starts on it
