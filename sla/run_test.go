@@ -92,3 +92,16 @@ func TestReadingAClockTakesNoMemory(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func TestFactsAreNotSharedWithTheCaller(t *testing.T) {
+	s := submitted(t, "2")
+	given := fact("03 10:00", "assign", "state=Work in Progress")
+	line, _, err := s.rules.Advance(s.line, given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given.Set["state"] = "Closed"
+	if got := line.Facts[1].Set["state"]; got != "Work in Progress" {
+		t.Errorf("the fact that is kept has become %q", got)
+	}
+}
