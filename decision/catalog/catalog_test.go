@@ -253,6 +253,43 @@ func TestResetOfOwnTable(t *testing.T) {
 	refused(t, err, forewarn.ErrNotFound, "name")
 }
 
+// What is put last holds, also when the clock of its process is behind that of the one before.
+//
+// Covers: DEC-018
+func TestClockThatIsBehind(t *testing.T) {
+	r := newRig(t)
+	r.clock.set(start.Add(2 * time.Second))
+	r.put(t, admin, catalog.Put{Table: discount(1)})
+	r.clock.set(start)
+	if e := r.put(t, admin, catalog.Put{Table: discount(2)}); !e.From.Equal(start.Add(2*time.Second)) || !e.At.Equal(e.From) {
+		t.Errorf("the second holds from %v", e.From)
+	}
+	_, err := r.tables.Put(r.ctx, admin, catalog.Put{Table: discount(3), From: start.Add(time.Second)})
+	refused(t, err, forewarn.ErrInvalid, "from")
+	r.clock.set(start.Add(time.Minute))
+	if p, n := r.decide(t, agent, time.Time{}); p != 2 || n != 2 {
+		t.Errorf("%d by edition %d", p, n)
+	}
+}
+
+// A hundred editions may wait for their instants, and room comes back as they come.
+//
+// Covers: DEC-018
+func TestManyAhead(t *testing.T) {
+	r := newRig(t)
+	later := func(n int) time.Time { return start.Add(time.Duration(n) * time.Hour) }
+	for n := range 100 {
+		r.put(t, admin, catalog.Put{Table: discount(int64(n)), From: later(n)})
+	}
+	_, err := r.tables.Put(r.ctx, admin, catalog.Put{Table: discount(1), From: later(200)})
+	refused(t, err, forewarn.ErrRefused, "from")
+	r.clock.set(later(2))
+	r.put(t, admin, catalog.Put{Table: discount(1), From: later(200)})
+	if p, n := r.decide(t, agent, later(1)); p != 1 || n != 2 {
+		t.Errorf("as of the first hour: %d by edition %d", p, n)
+	}
+}
+
 // A repeat under the same request adds no second edition.
 //
 // Covers: DEC-018

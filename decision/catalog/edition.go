@@ -61,6 +61,7 @@ type head struct {
 	Version forewarn.Version `json:"version"`
 	Name    string           `json:"name"`
 	Latest  int              `json:"latest"` // the number of the last edition
+	At      time.Time        `json:"at"`     // when it was put; the next is put no earlier, whatever its clock says
 	// Slots are the editions that hold when the last was put, and from later
 	// instants, in the order of time. What held before is found among the editions.
 	Slots []slot `json:"slots"`

@@ -192,6 +192,9 @@ func (s *Service) add(u *forewarn.Unit, e Edition, expect int) (none Edition, er
 		return none, err
 	}
 	now := instant(u.Now())
+	if now.Before(h.At) { // by a clock that is behind: what is put last holds all the same
+		now = h.At
+	}
 	e.From = instant(e.From)
 	switch {
 	case expect < 0:
@@ -207,7 +210,7 @@ func (s *Service) add(u *forewarn.Unit, e Edition, expect int) (none Edition, er
 	if len(e.Note) > maxNote {
 		return none, forewarn.Invalid("note", "has %d bytes; at most %d", len(e.Note), maxNote)
 	}
-	h.Latest++
+	h.Latest, h.At = h.Latest+1, now
 	e.ID, e.Number, e.By, e.At = editionID(e.Name, h.Latest), h.Latest, u.By().ID, now
 	if e.Table != nil && e.Table.Version == "" {
 		e.Table.Version = strconv.Itoa(e.Number)
@@ -228,4 +231,4 @@ func (s *Service) add(u *forewarn.Unit, e Edition, expect int) (none Edition, er
 }
 
 // maxAhead is how many editions of a table may hold now and from later instants.
-const maxAhead = 1_000
+const maxAhead = 100
