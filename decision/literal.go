@@ -295,7 +295,7 @@ func parseNumber(s string) (Value, bool) {
 			return Value{}, false
 		}
 	}
-	if digits == 0 || digits > maxDigits {
+	if digits == 0 || digits > 2*maxDigits+1 {
 		return Value{}, false
 	}
 	d, err := decimal.NewFromString(s)

@@ -64,7 +64,7 @@ const maxDigits = 6_200
 // after its point becomes a value that no column takes.
 func Decimal(d decimal.Decimal) Value {
 	exp := d.Exponent()
-	if exp < -maxDigits || exp > maxDigits || d.NumDigits() > maxDigits {
+	if exp < -maxDigits || int(exp)+d.NumDigits() > maxDigits {
 		return Value{kind: kindInvalid}
 	}
 	if d.NumDigits() <= 18 {
