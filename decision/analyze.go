@@ -137,8 +137,7 @@ func Analyze(t Table) (Analysis, error) {
 	if t.Aggregation != List {
 		a.out.HitPolicy += " " + t.Aggregation.String()
 	}
-	a.outside(outside)
-	for _, step := range []func(){a.pairs, a.overlaps, a.unreachable, a.mergeable, a.policy, a.gaps} {
+	for _, step := range []func(){func() { a.outside(outside) }, a.pairs, a.overlaps, a.unreachable, a.mergeable, a.policy, a.gaps} {
 		if a.space.exceeded == "" {
 			step()
 		}

@@ -25,7 +25,7 @@ func (a *analyzer) outside(refused Errors) {
 		for j, c := range r.When {
 			in := &a.t.Inputs[j]
 			for _, test := range c.Tests {
-				if test.Op == Equal || test.Op == Empty || !a.space.lines[j].set(Cell{Tests: []Test{test}}).empty() {
+				if test.Op == Equal || test.Op == Empty || !a.space.set(&a.space.lines[j], Cell{Tests: []Test{test}}).empty() {
 					continue
 				}
 				a.found(FoundOutside, func() Finding {

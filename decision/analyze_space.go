@@ -41,20 +41,20 @@ func newSpace(t *Table) *space {
 		for i, r := range t.Rules {
 			cells[i] = r.When[j]
 		}
-		l := newLine(&t.Inputs[j], cells)
+		l := s.line(&t.Inputs[j], cells)
 		for i, c := range cells {
-			s.sides[i][j] = l.set(c)
+			s.sides[i][j] = s.set(&l, c)
 		}
-		s.whole[j] = l.set(Cell{})
+		s.whole[j] = s.set(&l, Cell{})
 		s.words += len(s.whole[j])
 		s.lines = append(s.lines, l)
 	}
 	return s
 }
 
-// newLine finds the classes of an input: it starts with one of all values, and
+// line finds the classes of an input: it starts with one of all values, and
 // splits it by each cell.
-func newLine(in *Input, cells []Cell) line {
+func (s *space) line(in *Input, cells []Cell) line {
 	l := line{axis: newAxis(in, cells), cells: map[string]set{}}
 	l.class = make([]int32, l.axis.size)
 	for r := range l.class {
@@ -71,8 +71,11 @@ func newLine(in *Input, cells []Cell) line {
 		}
 		seen[text] = true
 		split := map[int32]int32{} // what lies in the cell leaves its class for one of its own
-		for _, s := range l.axis.spans(c) {
-			for r := s.lo; r < s.hi; r++ {
+		for _, run := range l.axis.spans(c) {
+			if !s.spend(int(run.hi-run.lo)/4 + 1) {
+				return l
+			}
+			for r := run.lo; r < run.hi; r++ {
 				old := l.class[r]
 				if old < 0 {
 					continue
@@ -101,15 +104,20 @@ func newLine(in *Input, cells []Cell) line {
 	return l
 }
 
-// set returns the classes that a cell matches.
-func (l *line) set(c Cell) set {
+// set returns the classes of an input that a cell matches.
+func (s *space) set(l *line, c Cell) set {
 	text := c.String()
 	if known, ok := l.cells[text]; ok {
 		return known
 	}
-	of := make(set, (l.size+63)/64)
-	for _, s := range l.axis.spans(c) {
-		for r := s.lo; r < s.hi; r++ {
+	words := (l.size + 63) / 64
+	if !s.spend(4 * words) {
+		return nil
+	}
+	of := make(set, words)
+	for _, run := range l.axis.spans(c) {
+		s.spend(int(run.hi-run.lo)/4 + 1)
+		for r := run.lo; r < run.hi; r++ {
 			if n := l.class[r]; n >= 0 {
 				of[n/64] |= 1 << (n % 64)
 			}

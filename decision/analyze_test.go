@@ -253,6 +253,20 @@ func TestAnalysisOfShippedTables(t *testing.T) {
 	}
 }
 
+// Many ranges on one input end at the limit before they fill the memory.
+//
+// Covers: DEC-025
+func TestAnalysisOfManyRangesHasALimit(t *testing.T) {
+	table := Table{Name: "ranges", Inputs: []Input{{Name: "a", Type: Number}}, Outputs: []Output{{Name: "out", Type: Number}}}
+	for i := range int64(20_000) {
+		table.Rules = append(table.Rules, Rule{When: []Cell{IsWithin(Int(i), Int(40_000-i))}, Then: []Value{Int(i)}})
+	}
+	a, err := Analyze(table)
+	if !errors.Is(err, ErrLimit) || a.Complete || a.Disjoint || a.Table != "ranges" {
+		t.Errorf("%v, %v", a.Complete, err)
+	}
+}
+
 // Covers: DEC-025
 func TestAnalysisAsData(t *testing.T) {
 	table := tableOf(t, Unique, []Input{{Name: "age", Type: Number, Optional: true}, {Name: "vip", Type: Boolean}}, "< 18 | - | low", ">= 18 | true | high")

@@ -11,6 +11,10 @@
 // [Evaluator.Explain] tells, for one input, which rules matched and why each
 // other one did not.
 //
+// [Analyze] proves what can be said of a table before it decides anything:
+// inputs that no rule matches, rules that contradict each other, never fire, or
+// could be one.
+//
 // # Cells
 //
 // A condition is a [Cell], in text an S-FEEL unary test:
