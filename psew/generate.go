@@ -31,8 +31,8 @@ type Generated struct {
 	MajorCase *uuid.UUID `json:"majorCase,omitempty"`
 	// NewMajor says that it was opened by this call.
 	NewMajor bool `json:"newMajor,omitempty"`
-	// Fanout is the name under which GenerationProgress tells how far it is.
-	Fanout string `json:"fanout"`
+	// Fanout is the name under which GenerationProgress tells how far it is; empty when there was nobody to generate for.
+	Fanout string `json:"fanout,omitempty"`
 }
 
 // maxSelected bounds a selection.
@@ -103,7 +103,7 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 			return none, err
 		}
 	}
-	out := Generated{Fanout: i.ID.String()}
+	var out Generated
 	enough := set.Threshold
 	if standing != uuid.Nil || !set.MajorCases {
 		enough = 1 // one is enough to know that there is something to do
@@ -114,6 +114,7 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 	if out.Parties == 0 {
 		return out, nil
 	}
+	out.Fanout = i.ID.String()
 	before := i
 	switch {
 	case standing != uuid.Nil:
