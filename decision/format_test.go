@@ -79,7 +79,7 @@ func genFull(t *rapid.T) Table {
 		r := &table.Rules[i]
 		r.ID, r.Annotations = maybe("id"), nil
 		for range rapid.IntRange(0, len(table.Annotations)).Draw(t, "annotated") {
-			r.Annotations = append(r.Annotations, genAwkward.Draw(t, "annotation"))
+			r.Annotations = append(r.Annotations, maybe("annotation"))
 		}
 		for j, in := range table.Inputs {
 			if texts && (in.Type == String || in.Type == LooseString) && in.Allowed.IsAny() && !r.When[j].IsAny() && r.When[j].Tests[0].Op == Equal {
