@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -455,6 +456,10 @@ func (o jsonObject) list(name string, read func(n int, data []byte) error) error
 func jsonText(raw []byte, what string, to *string) error {
 	if raw[0] != '"' || json.Unmarshal(raw, to) != nil {
 		return syntax("%s is no JSON string", what)
+	}
+	// Half of a pair of escapes, which encoding/json replaces.
+	if strings.ContainsRune(*to, '\ufffd') && !bytes.ContainsRune(bytes.ReplaceAll(bytes.ToLower(raw), []byte(`\ufffd`), []byte("\ufffd")), '\ufffd') {
+		return syntax("%s has half of a surrogate pair", what)
 	}
 	return nil
 }

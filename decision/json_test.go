@@ -123,6 +123,7 @@ func TestJSONRefused(t *testing.T) {
 		{refusal{name: "no name", text: `{"outputs": [` + out + `]}`, kind: ErrTable, says: "has no name"}, false},
 		{refusal{name: "no output", text: `{"name": "t"}`, kind: ErrTable, says: "has no output"}, false},
 		{refusal{name: "name", text: `{"name": 1}`, kind: ErrSyntax, says: `"name" is no JSON string`}, false},
+		{refusal{name: "half a pair", text: `{"name": "t\ud800"}`, kind: ErrSyntax, says: `half of a surrogate pair`}, true},
 		{refusal{name: "created", text: `{"name": "t", "created": "today"}`, kind: ErrSyntax, says: `created "today"`}, true},
 		{refusal{name: "property", text: `{"name": "t", "properties": {"a": 1}}`, kind: ErrSyntax, says: `"a" is no JSON string`}, false},
 		{refusal{name: "properties", text: `{"name": "t", "properties": []}`, kind: ErrSyntax, says: `properties is no JSON object`}, false},
