@@ -34,6 +34,8 @@ func shipping() (decision.Table, error) {
 }
 
 // A first table, from its rules to its answers.
+//
+// Covers: LIB-006
 func Example() {
 	table, err := shipping()
 	if err != nil {

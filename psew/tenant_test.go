@@ -110,7 +110,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// Covers: PSEW-033, PSEW-034, PSEW-037, SEC-002, SEC-027
+// Covers: PSEW-033, PSEW-037, SEC-002, SEC-027
 func TestGroups(t *testing.T) {
 	d := newDesk(t, deskConfig{})
 	for user := range map[string]string{"cora": "", "liam": "", "noa": "", "lea": ""} {

@@ -79,6 +79,8 @@ func newYork(t time.Time) string {
 
 // A first response for priority 2: 8 business hours, from submitting the case to the agent's answer. Submitted on Friday
 // at 15:00, two of them pass on that day; the weekend does not count.
+//
+// Covers: LIB-006
 func Example_firstResponse() {
 	c := open()
 	c.then("Jun 7 15:00", "submit", map[string]string{"state": "New", "priority": "2"})
