@@ -36,17 +36,16 @@ func (s *Service) mailEnded(u *forewarn.Unit, before forewarn.MailState, m forew
 	if m.To.Staff || m.State == forewarn.MailSent && before != forewarn.MailFailed {
 		return nil
 	}
-	ours := m.Template == TemplateProactive || m.Template == TemplateNote
 	c, err := s.cases.Get(u, m.About.ID)
 	switch {
 	case isNotFound(err):
 		return nil // it is about something else
 	case err != nil:
 		return err
-	case c.Key.Kind != m.About.Kind || c.Source.Kind != kindIncident:
+	case c.Key.Kind != m.About.Kind || c.Source.Kind != kindIncident || !toCustomer(c, m):
 		return nil
 	case m.State == forewarn.MailSent:
-		if ours && c.Communicated.IsZero() {
+		if c.Communicated.IsZero() {
 			return s.cases.Communicated(u, c.ID, m.Queued)
 		}
 		return nil
@@ -58,7 +57,7 @@ func (s *Service) mailEnded(u *forewarn.Unit, before forewarn.MailState, m forew
 		if err != nil {
 			return err
 		}
-		if o.State == forewarn.MailFailed || o.To.Staff || o.Template != TemplateProactive && o.Template != TemplateNote && o.Template != m.Template {
+		if o.State == forewarn.MailFailed || !toCustomer(c, o) {
 			continue
 		}
 		if first.IsZero() || o.Queued.Before(first) {
@@ -66,4 +65,9 @@ func (s *Service) mailEnded(u *forewarn.Unit, before forewarn.MailState, m forew
 		}
 	}
 	return s.cases.Communicated(u, c.ID, first)
+}
+
+// toCustomer reports whether a mail goes to the case's own contact or consumer, and not to somebody who watches the case.
+func toCustomer(c ticket.BookedCase, m forewarn.Mail) bool {
+	return !m.To.Staff && m.To.ID != "" && (m.To.ID == c.Contact || m.To.ID == c.Consumer)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/psew"
+	"github.com/forewarn-go/forewarn/techcase"
 	"github.com/forewarn-go/forewarn/ticket"
 )
 
@@ -137,4 +138,73 @@ func TestAFailedMailIsNoCommunication(t *testing.T) {
 	if c := d.theCase(d.caseOf(i, 1)); !c.Communicated.Equal(when) || when.IsZero() {
 		t.Errorf("written to at %s, want %s", c.Communicated, when)
 	}
+}
+
+// Only mails to the case's own customer say that he was written to: another one of them that went out, whatever wrote it, and none to who watches the case.
+//
+// Covers: PSEW-101
+func TestWhoseMailsSayThatHeWasWrittenTo(t *testing.T) {
+	failing := func(fails func(forewarn.Notification) bool) func(forewarn.Notification) error {
+		return func(n forewarn.Notification) error {
+			if fails(n) {
+				return &forewarn.NotifyError{Err: errors.New("no such mailbox")}
+			}
+			return nil
+		}
+	}
+	synced := deskConfig{settings: func(s *psew.Settings) { s.CommentsSync, s.Broadcast = true, false }}
+	message := func(d *desk, i psew.Incident) {
+		must[psew.Incident](d)(d.incidents.Messages(d.ctx, cora, psew.Messages{Incident: i.ID, Accounts: accounts(1), Note: "x"}))
+	}
+	t.Run("the first mail fails, a message goes out", func(t *testing.T) {
+		d := newDesk(t, synced)
+		i := d.hit()
+		d.refuse = failing(func(n forewarn.Notification) bool { return n.Template == psew.TemplateProactive })
+		d.generate(psew.Generate{Incident: i.ID, Accounts: accounts(0, 1), Communicate: true})
+		message(d, i)
+		d.work()
+		if got := d.sent(i); !slices.Equal(got, accounts(1)) {
+			t.Errorf("written to: %q, want %q", got, accounts(1))
+		}
+	})
+	t.Run("a message fails and is sent after all", func(t *testing.T) {
+		d := newDesk(t, synced)
+		i := d.hit()
+		d.generate(psew.Generate{Incident: i.ID, Accounts: accounts(0, 1)})
+		d.work()
+		d.refuse = func(forewarn.Notification) error { return &forewarn.NotifyError{Err: errors.New("down"), Retry: true} }
+		message(d, i)
+		for range 12 {
+			d.work()
+			d.clock.pass(time.Hour)
+		}
+		if got := d.sent(i); len(got) != 0 {
+			t.Errorf("written to after all failed: %q", got)
+		}
+		d.refuse = nil
+		status, err := d.worker.Status(d.ctx, forewarn.SystemActor(tenant))
+		d.check(err)
+		for _, f := range status.Failed {
+			d.check(d.worker.Retry(d.ctx, forewarn.SystemActor(tenant), f.Kind, f.Name))
+		}
+		d.work()
+		if got := d.sent(i); !slices.Equal(got, accounts(1)) {
+			t.Errorf("written to: %q, want %q", got, accounts(1))
+		}
+	})
+	t.Run("the customer's mail fails, a watcher's goes out", func(t *testing.T) {
+		d := newDesk(t, synced)
+		i := d.hit()
+		d.generate(psew.Generate{Incident: i.ID, Accounts: accounts(0, 1)})
+		d.work()
+		watch := []string{"boss@other.example"}
+		_, err := d.cases.Update(d.ctx, actor("ag", forewarn.RoleAgent), techcase.Update{Case: d.caseOf(i, 1), Watch: &watch})
+		d.check(err)
+		d.refuse = failing(func(n forewarn.Notification) bool { return n.To.Email != "boss@other.example" })
+		message(d, i)
+		d.work()
+		if got := d.sent(i); len(got) != 0 {
+			t.Errorf("written to: %q", got)
+		}
+	})
 }

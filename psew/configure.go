@@ -97,7 +97,10 @@ func (s *Service) setPolicy(u *forewarn.Unit, cmd SetPolicy) (none StoredPolicy,
 		return out, nil
 	}
 	changes := policyChanges(rec.Table, cmd.Table)
-	rec.Table = cmd.Table
+	rec.Table = Table{}
+	if err := json.Unmarshal(after, &rec.Table); err != nil { // as it is read later, so that the answer is what a repeat gets
+		return none, forewarn.Invalid("policy", "is no table that can be kept: %v", err)
+	}
 	if err := policies.Put(u, &rec); err != nil {
 		return none, err
 	}

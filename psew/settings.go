@@ -159,6 +159,9 @@ func (s *Settings) Set(name, value string) error {
 		if err := json.Unmarshal([]byte(value), &codes); err != nil {
 			return forewarn.Invalid(name, "is a JSON object of texts, not %q", value)
 		}
+		if len(codes) == 0 {
+			codes = nil // as they are kept
+		}
 		next := *s
 		if next.ResolutionCodes = codes; next.Check() != nil {
 			return forewarn.Invalid(name, "%q has a code that is empty or has more than one line", value)

@@ -142,7 +142,7 @@ func (b Book) open(u *forewarn.Unit, n ticket.NewCase, open func(*forewarn.Unit,
 		Proactive: n.Proactive, Major: n.Major, Parent: n.Parent,
 		Account: n.Account, Contact: n.Contact, Consumer: n.Consumer,
 		ShortDescription: n.ShortDescription, Description: n.Description, Channel: n.Channel, Priority: n.Priority,
-		Category: n.Category, Subcategory: n.Subcategory, CI: n.CI, Entities: n.Entities, Custom: n.Custom,
+		Category: n.Category, Subcategory: n.Subcategory, CI: n.CI, Entities: n.Entities, Custom: withoutNull(n.Custom),
 	}
 	if n.Major {
 		c.MajorState = MajorAccepted
