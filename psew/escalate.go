@@ -128,28 +128,43 @@ func reach(i Incident, open *Task, level Level, message, number string, id uuid.
 	out.Opened = Task{ID: id, Tenant: i.Tenant, Number: number, Incident: i.ID, Stage: level.Stage, Flow: level.Flow.Name,
 		Group: level.Group, Assignee: level.Flow.Assignee, ShortDescription: i.ShortDescription, Priority: i.Priority,
 		State: TaskStateOf(out.Incident.State), Message: message, Opened: now, Updated: now}
+	if level.Why.Row > 0 {
+		out.Opened.Reached = &Reached{Policy: level.Why.Policy, Row: level.Why.Row, Category: i.Category, Subcategory: i.Subcategory, From: i.Stage}
+	}
 	return out
 }
 
-// WhyLevel asks why an incident got its level.
+// Reached says why an incident got to a level: the row of the policy that fitted, and what it fitted. It is kept with the
+// level's task, so that it is known whatever becomes of incident and policy.
+type Reached struct {
+	Policy      string      `json:"policy"`
+	Row         int         `json:"row"` // from 1, of the policy as it was then
+	Category    Category    `json:"category"`
+	Subcategory Subcategory `json:"subcategory"`
+	From        Stage       `json:"from,omitempty"` // the stage before
+}
+
+// WhyLevel asks why an incident got its level, and where it would go from there.
 type WhyLevel struct {
 	Incident uuid.UUID
 }
 
-// Explanation tells what the policy would decide next, and by which row.
+// Explanation tells by which row of the policy an incident got its level, what the policy would decide next, and by which row.
 type Explanation struct {
 	Incident uuid.UUID `json:"incident"`
 	Stage    Stage     `json:"stage"`
-	Next     Stage     `json:"next,omitempty"`
-	Group    string    `json:"assignmentGroup,omitempty"`
-	Why      Why       `json:"why"`
+	// Reached says why the incident is where it is; nil when no level was reached by a row, or its task is gone.
+	Reached *Reached `json:"reached,omitempty"`
+	Next    Stage    `json:"next,omitempty"`
+	Group   string   `json:"assignmentGroup,omitempty"`
+	Why     Why      `json:"why"`
 	// Decision tells of every row why it fits or not; nil when the service's Policy is no Explainer.
 	Decision *decision.Explanation `json:"decision,omitempty"`
 	// Text says it in a sentence; where no row fits, it says that.
 	Text string `json:"text"`
 }
 
-// WhyLevel tells which row of the policy decides the incident's next level, as data and in a sentence (DEC-024). It returns
+// WhyLevel tells which row of the policy gave the incident its level, and which row decides the next one, as data and in a sentence (DEC-024). It returns
 // ErrNotFound and ErrForbidden as Get does.
 func (s *Service) WhyLevel(ctx context.Context, by forewarn.Caller, q WhyLevel) (Explanation, error) {
 	return forewarn.Read(ctx, s.engine, by, "psew.WhyLevel", q, s.whyLevel)
@@ -161,6 +176,13 @@ func (s *Service) whyLevel(u *forewarn.Unit, q WhyLevel) (none Explanation, err 
 		return none, err
 	}
 	e := Explanation{Incident: i.ID, Stage: i.Stage}
+	if i.OpenTask != nil {
+		t, err := tasks.Peek(u, *i.OpenTask)
+		if err != nil && !isNotFound(err) {
+			return none, err
+		}
+		e.Reached = t.Reached
+	}
 	if p, ok := s.policy.(Explainer); ok {
 		x, err := p.Explain(u, i)
 		if err != nil {

@@ -62,6 +62,7 @@ type Task struct {
 	Priority         Priority  `json:"priority"`
 	State            TaskState `json:"state"`
 	Message          string    `json:"message,omitempty"` // the instructions of the stage
+	Reached          *Reached  `json:"reached,omitempty"` // why the incident got to this level; nil under a host's own Policy without rows
 
 	Opened  time.Time     `json:"opened"`
 	Updated time.Time     `json:"updated"`

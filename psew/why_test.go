@@ -18,6 +18,9 @@ func TestWhyLevelAsData(t *testing.T) {
 	d := newDesk(t, deskConfig{})
 	i := d.opened("protocol failure")
 	why := must[psew.Explanation](d)(d.incidents.WhyLevel(d.ctx, cora, psew.WhyLevel{Incident: i.ID}))
+	if r := why.Reached; r == nil || *r != (psew.Reached{Policy: "Incident Escalation Policy", Row: 15, Category: psew.SDWAN, Subcategory: psew.ProtocolFailure}) {
+		t.Errorf("it got to Triage by %+v", r)
+	}
 	x := why.Decision
 	if x == nil || x.Table != "Incident Escalation Policy" || x.HitPolicy != "UNIQUE" || x.Outcome != decision.OutcomeRules || len(x.Rules) != 20 {
 		t.Fatalf("the decision is %+v", x)
@@ -47,6 +50,9 @@ func TestWhyLevelAsData(t *testing.T) {
 		i = must[psew.Incident](d)(d.incidents.Escalate(d.ctx, forewarn.Actor{Tenant: cora.Tenant, ID: "admin", Roles: []string{forewarn.RoleAdmin, forewarn.RoleNOCAgent, forewarn.RolePSEWUser}}, psew.Escalate{Incident: i.ID, Note: "up"}))
 	}
 	why = must[psew.Explanation](d)(d.incidents.WhyLevel(d.ctx, cora, psew.WhyLevel{Incident: i.ID}))
+	if r := why.Reached; r == nil || r.From != psew.StageL2 || r.Policy != "Incident Escalation Policy" {
+		t.Errorf("it got to the top by %+v", r)
+	}
 	if why.Decision.Outcome != decision.OutcomeNone || len(why.Decision.Matched) != 0 || why.Next != "" {
 		t.Errorf("at the top: %+v", why)
 	}
