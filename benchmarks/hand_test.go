@@ -122,7 +122,8 @@ func (h *hand) escalate(ctx context.Context, id uuid.UUID, request, note string)
 	after := before
 	opened := psew.Task{ID: uuid.New(), Version: fresh(), Tenant: tenant, Number: fmt.Sprintf("TASK%07d", number), Incident: after.ID,
 		Stage: flow.Stage, Flow: flow.Name, Group: rule.Group, Assignee: flow.Assignee, ShortDescription: after.ShortDescription,
-		Priority: after.Priority, State: psew.TaskInProgress, Message: message.Text, Opened: now, Updated: now}
+		Priority: after.Priority, State: psew.TaskInProgress, Message: message.Text, Opened: now, Updated: now,
+		Reached: &psew.Reached{Policy: policy.Table.Name, Row: found, Category: before.Category, Subcategory: before.Subcategory, From: before.Stage}}
 	closed.State, closed.Updated, closed.Closed = psew.TaskClosedComplete, now, now
 	after.Version++
 	after.State, after.Stage, after.Group, after.Assignee = psew.StateInProgress, flow.Stage, rule.Group, flow.Assignee
