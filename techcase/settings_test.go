@@ -229,3 +229,19 @@ func TestDaysThatChangeWhileACaseComesToWait(t *testing.T) {
 		t.Errorf("an agent has changed the days: %v", err)
 	}
 }
+
+// Defaults makes settings that say nothing, and leaves those that were made.
+func TestDefaultsLeaveTheSettings(t *testing.T) {
+	r := newRig(t)
+	do(r.cases.Defaults(r.ctx, admin, techcase.Defaults{}))(t)
+	before := do(r.cases.GetSettings(r.ctx, admin, techcase.GetSettings{}))(t)
+	if len(before.AutoClose) == 0 {
+		t.Fatalf("after Defaults: %+v", before)
+	}
+	r.setDays(2, 5)
+	after := do(r.cases.GetSettings(r.ctx, admin, techcase.GetSettings{}))(t)
+	do(r.cases.Defaults(r.ctx, admin, techcase.Defaults{}))(t)
+	if got := do(r.cases.GetSettings(r.ctx, admin, techcase.GetSettings{}))(t); !reflect.DeepEqual(got, after) || reflect.DeepEqual(got, before) {
+		t.Errorf("after Defaults again: %+v, want %+v", got, after)
+	}
+}
