@@ -185,7 +185,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("case %d: %v (%v), want %v", i, got, err, test.want)
 		}
 	}
-	if _, err := never.Add(at, 1); err == nil || err.Error() != "schedule: Add on never at 2024-06-03T12:00:00Z: the calendar never opens" {
+	if _, err := never.Add(at, 1); err == nil || err.Error() != "schedule: Add on never at 2024-06-03T12:00:00Z: the calendar has no open time in that direction" {
 		t.Error(err)
 	}
 	for _, c := range []*schedule.Calendar{never, nothing} {

@@ -10,7 +10,7 @@ var (
 	// ErrInvalid is what every [InvalidError] is: the schedule breaks a rule of its form.
 	ErrInvalid = errors.New("invalid schedule")
 	// ErrNeverOpens is returned by a call that needs open time where the calendar has none in that direction.
-	ErrNeverOpens = errors.New("the calendar never opens")
+	ErrNeverOpens = errors.New("the calendar has no open time in that direction")
 	// ErrOutside is returned for an instant before Begin or after End, and when the answer would lie there.
 	ErrOutside = errors.New("outside of the years 1970 to 2200")
 	// ErrNoDayLength is returned when business days are asked of a schedule that gives no day length and whose days
