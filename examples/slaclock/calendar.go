@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +25,22 @@ type calendar struct {
 	Mode     schedule.HolidayMode   `json:"holiday_mode"`
 	Union    []string               `json:"union"`
 	Meet     []string               `json:"intersect"`
+
+	broken error // why it could not be read
+}
+
+// UnmarshalJSON keeps what is wrong with the calendar for those who ask for it. A field that is not known is wrong: it
+// may be a holiday that would be lost.
+func (c *calendar) UnmarshalJSON(b []byte) error {
+	type plain calendar
+	var p plain
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		p = plain{broken: err}
+	}
+	*c = calendar(p)
+	return nil
 }
 
 // calendars compiles the calendars of a file, each when it is first asked for.
@@ -90,6 +108,9 @@ var weekdays = map[string]time.Weekday{"sun": time.Sunday, "mon": time.Monday, "
 
 // schedule returns the calendar without the parts that it is made of.
 func (c calendar) schedule() (schedule.Schedule, error) {
+	if c.broken != nil {
+		return schedule.Schedule{}, c.broken
+	}
 	s := schedule.Schedule{Zone: c.Zone, Always: c.Always, HolidayMode: c.Mode}
 	for _, name := range slices.Sorted(maps.Keys(c.Week)) {
 		day, ok := weekdays[name]

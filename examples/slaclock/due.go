@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,7 +76,13 @@ func due(args []string, out, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := on.Add(start, target); err != nil {
+		return err
+	}
 	run := sla.Run{Hours: on, Start: start, Pauses: sla.Merge(off)}
+	if _, ok := run.Reach(target); !ok && !slices.ContainsFunc(run.Pauses, func(p sla.Pause) bool { return p.To.IsZero() }) {
+		return errors.New("due: after the pauses the calendar has too little open time up to the year 2200")
+	}
 	if *asJSON {
 		return dueJSON(out, run, target)
 	}
@@ -114,7 +121,7 @@ func part(target time.Duration, percent int) time.Duration {
 func dueText(out io.Writer, zone *time.Location, run sla.Run, target time.Duration) {
 	row := func(label string, t time.Time, ok bool) {
 		if !ok {
-			fmt.Fprintf(out, "%-9s never: a pause lasts, or the calendar does not open any more\n", label)
+			fmt.Fprintf(out, "%-9s never: a pause lasts\n", label)
 			return
 		}
 		fmt.Fprintf(out, "%-9s %-22s %s\n", label, instant(t), t.In(zone).Format("Mon 2006-01-02 15:04:05.999999999 MST"))

@@ -117,6 +117,10 @@ func (v vector) story(c *calendars) (*story, error) {
 	told := &story{title: fmt.Sprintf("%s: %s from %s on %s: %s", v.ID, v.Op, instant(start), v.Calendar, b)}
 	why := on.Why(start)
 	told.lines = append(told.lines, strings.TrimRight(fmt.Sprintf("  at the start the calendar is open: %v, by %s %s", why.Open, why.Kind, why.Name), " "))
+	if string(b) == "null" {
+		told.lines = append(told.lines, "  it never comes: the calendar has no such instant in that direction within the years 1970 to 2200")
+		return told, nil
+	}
 	from, target, now := start, time.Duration(v.Target), start
 	switch v.Op {
 	case "sla":

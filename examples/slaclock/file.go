@@ -28,6 +28,36 @@ type vector struct {
 	Pauses   []interval      `json:"pauses"`
 	Expect   json.RawMessage `json:"expect"`
 	Excluded bool            `json:"excluded"`
+
+	broken error // why it could not be read
+}
+
+// UnmarshalJSON keeps what is wrong with the entry for its answer, so that the others are answered.
+func (v *vector) UnmarshalJSON(b []byte) error {
+	type plain vector
+	var p plain
+	if err := json.Unmarshal(b, &p); err != nil {
+		h := headOf(b)
+		p = plain{ID: h.id, Excluded: h.excluded, broken: err}
+	}
+	*v = vector(p)
+	return nil
+}
+
+// head is what can be told of an entry that could not be read.
+type head struct {
+	id       string
+	excluded bool
+}
+
+func headOf(b []byte) head {
+	var has map[string]json.RawMessage
+	var h head
+	if json.Unmarshal(b, &has) != nil || json.Unmarshal(has["id"], &h.id) != nil {
+		return head{}
+	}
+	h.excluded = string(has["excluded"]) == "true"
+	return h
 }
 
 // scenario is the life of a case up to an instant.
@@ -40,6 +70,20 @@ type scenario struct {
 	Now         time.Time       `json:"now"`
 	Expect      json.RawMessage `json:"expect"`
 	Excluded    bool            `json:"excluded"`
+
+	broken error // why it could not be read
+}
+
+// UnmarshalJSON keeps what is wrong with the entry for its answer, so that the others are answered.
+func (s *scenario) UnmarshalJSON(b []byte) error {
+	type plain scenario
+	var p plain
+	if err := json.Unmarshal(b, &p); err != nil {
+		h := headOf(b)
+		p = plain{ID: h.id, Excluded: h.excluded, broken: err}
+	}
+	*s = scenario(p)
+	return nil
 }
 
 type event struct {
@@ -129,12 +173,20 @@ func parse(b []byte) (*file, error) {
 		ids[id] = true
 		return nil
 	}
-	for i, v := range f.Vectors {
+	for i := range f.Vectors {
+		v := &f.Vectors[i]
+		if v.broken != nil && v.ID == "" {
+			v.ID = fmt.Sprintf("vectors[%d]", i)
+		}
 		if err := check("vectors", i, v.ID); err != nil {
 			return nil, err
 		}
 	}
-	for i, s := range f.Scenarios {
+	for i := range f.Scenarios {
+		s := &f.Scenarios[i]
+		if s.broken != nil && s.ID == "" {
+			s.ID = fmt.Sprintf("scenarios[%d]", i)
+		}
 		if err := check("scenarios", i, s.ID); err != nil {
 			return nil, err
 		}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/forewarn-go/forewarn/sla"
@@ -34,6 +36,9 @@ type clock struct {
 
 // lived plays the scenario.
 func (s scenario) lived(c *calendars) (*life, error) {
+	if s.broken != nil {
+		return nil, s.broken
+	}
 	hours, err := c.schedule(s.Calendar)
 	if err != nil {
 		return nil, err
@@ -69,10 +74,24 @@ func (s scenario) answer(c *calendars) (any, []string, error) {
 	if got.AutoClose == nil {
 		got.AutoClose = []step{}
 	}
-	for i := range l.line.Clocks {
-		got.SLAs = append(got.SLAs, report(&l.line.Clocks[i], s.Now))
+	clocks := slices.Clone(l.line.Clocks)
+	slices.SortStableFunc(clocks, func(a, b sla.Clock) int {
+		return cmp.Or(a.Attached.Compare(b.Attached), cmp.Compare(rank(a.Kind), rank(b.Kind)))
+	})
+	for i := range clocks {
+		got.SLAs = append(got.SLAs, report(&clocks[i], s.Now))
 	}
 	return got, l.notes, nil
+}
+
+// order is the order of clocks that came at one instant.
+var order = []sla.Kind{sla.FirstResponse, sla.OngoingResponse, sla.Resolution}
+
+func rank(k sla.Kind) int {
+	if i := slices.Index(order, k); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 func report(c *sla.Clock, now time.Time) clock {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,10 +25,11 @@ func (s seconds) MarshalJSON() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// UnmarshalJSON reads a number with at most nine digits after the point.
+// UnmarshalJSON reads a number of whole nanoseconds, with an exponent or without one.
 func (s *seconds) UnmarshalJSON(b []byte) error {
-	if len(b) > 40 || strings.ContainsAny(string(b), "eE") {
-		return fmt.Errorf("%.40s: is no plain number of seconds", b)
+	_, power, scaled := strings.Cut(strings.ToLower(string(b)), "e")
+	if exponent, err := strconv.Atoi(power); len(b) > 40 || scaled && (err != nil || max(exponent, -exponent) > 30) {
+		return fmt.Errorf("%.40s: is no number of seconds of at most 40 characters with an exponent of at most 30", b)
 	}
 	n, ok := new(big.Rat).SetString(string(b))
 	if !ok {

@@ -21,6 +21,9 @@ func (e errSkipped) Error() string { return e.why }
 
 // answer returns what the vector asks for, in the shape of its expect.
 func (v vector) answer(c *calendars) (any, error) {
+	if v.broken != nil {
+		return nil, v.broken
+	}
 	if skipped[v.Op] {
 		return nil, errSkipped{v.Op + " is arithmetic on dates of another project, which no clock asks for"}
 	}
