@@ -57,7 +57,10 @@ type State struct {
 
 	OriginalBreach time.Time // as it stood without pauses; zero: never
 	Breach         time.Time // when the target is used up, as things stand; zero: never, as while it is paused
-	HasBreached    bool
+
+	// HasBreached stays once it is true, with one exception: a clock that used exactly its target at a closing time, and
+	// is stopped before the calendar opens again, has not breached, though it showed so while it ran.
+	HasBreached bool
 }
 
 // Percent returns what is used of the target, in percent. It is for showing: nothing is decided on it.

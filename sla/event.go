@@ -20,7 +20,8 @@ const (
 	CancelledEvent EventKind = "cancelled"
 )
 
-// Event is what a clock did, or what time did to it.
+// Event is what a clock did, or what time did to it. A breach that was told at a closing time is taken back when the
+// clock is stopped before the calendar opens again: see State.HasBreached.
 type Event struct {
 	At          time.Time `json:"at"`
 	Kind        EventKind `json:"kind"`
