@@ -70,7 +70,10 @@ func TestDueSaysWhyThereIsNoDeadline(t *testing.T) {
 		{"testdata/office.json", "2201-01-02T00:00:00Z", "outside of the years 1970 to 2200"},
 		{odd, "2026-04-07T07:00:00Z", `unknown field "holydays"`},
 	} {
-		for _, target := range []string{"8h"} {
+		for _, target := range []string{"8h", "0s"} {
+			if target == "0s" && c.file == never {
+				continue // what uses no time is due at once
+			}
 			out, _, err := told(t, "due", "-calendar", c.file, "-start", c.start, "-target", target)
 			if _, usage := err.(usageError); err == nil || usage || !strings.Contains(err.Error(), c.why) || out != "" {
 				t.Errorf("%s: %v, want %s\n%s", c.start, err, c.why, out)
