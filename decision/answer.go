@@ -50,8 +50,7 @@ func (e *Evaluator) aggregate(rules []int32) Value {
 }
 
 // aggregate returns the sum, the least or the greatest of the values that are
-// not null; null when there is none, or when a sum of durations or months does
-// not fit.
+// not null; null when there is none, or when a sum does not fit its type.
 func aggregate(by Aggregation, values []Value) Value {
 	result := Null()
 	for _, v := range values {
@@ -85,5 +84,8 @@ func add(a, b Value) Value {
 	if a.s == "" && b.s == "" && a.exp == b.exp && fits {
 		return number(sum, -int(a.exp))
 	}
-	return Decimal(a.Decimal().Add(b.Decimal()))
+	if v := Decimal(a.Decimal().Add(b.Decimal())); v.kind != kindInvalid {
+		return v
+	}
+	return Null()
 }

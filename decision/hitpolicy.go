@@ -24,7 +24,7 @@ type Aggregation uint8
 // none, nothing, and 0 for Count.
 const (
 	List  Aggregation = iota // C: no aggregation, a list in the order of the rules
-	Sum                      // C+: the sum of numbers, durations or months
+	Sum                      // C+: the sum of numbers, durations or months; null when it does not fit
 	Min                      // C<: the least
 	Max                      // C>: the greatest
 	Count                    // C#: how many rules match

@@ -32,7 +32,7 @@ func check(args []string, std streams) error {
 	var all []checked
 	defects := 0
 	for _, file := range files {
-		found, err := tables(file, std)
+		found, err := unproved(file, std)
 		var usage usageError
 		if errors.As(err, &usage) {
 			return err
@@ -44,9 +44,10 @@ func check(args []string, std streams) error {
 			one := checked{File: file}
 			analysis, err := decision.Analyze(t)
 			if err != nil {
-				one.Error = err.Error()
+				one.Error = file + ": " + err.Error()
 				defects++
-			} else {
+			}
+			if err == nil || errors.Is(err, decision.ErrLimit) { // what was found until then
 				one.Analysis = &analysis
 				defects += analysis.Defects()
 			}
@@ -61,9 +62,10 @@ func check(args []string, std streams) error {
 		for _, one := range all {
 			if one.Error != "" {
 				fmt.Fprintln(std.out, one.Error)
-				continue
 			}
-			fmt.Fprintf(std.out, "%s: %s", one.File, one.Analysis.Text())
+			if one.Analysis != nil {
+				fmt.Fprintf(std.out, "%s: %s", one.File, one.Analysis.Text())
+			}
 		}
 	}
 	switch defects {

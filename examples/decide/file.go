@@ -52,6 +52,22 @@ func tables(name string, std streams) ([]decision.Table, error) {
 	return all, nil
 }
 
+// unproved reads the tables of a file for check: one of JSON as it stands, so that what is wrong with it becomes findings.
+func unproved(name string, std streams) ([]decision.Table, error) {
+	if strings.ToLower(filepath.Ext(name)) != ".json" && name != "-" {
+		return tables(name, std)
+	}
+	data, err := read(name, std)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]decision.Table, 1)
+	if err := all[0].UnmarshalJSON(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return all, nil
+}
+
 // table reads the one table that is meant: the only one of the file, or that of the name.
 func table(file, name string, std streams) (none decision.Table, err error) {
 	all, err := tables(file, std)

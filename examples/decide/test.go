@@ -194,11 +194,15 @@ func (s *suite) compare(row []string, r decision.Result) (string, error) {
 			}
 		case "output":
 			out := s.t.Outputs[c.at]
-			want, err := s.expected(text, out.Type)
+			typ := out.Type
+			if s.t.Aggregation == decision.Count {
+				typ = decision.Number
+			}
+			want, err := s.expected(text, typ)
 			if err != nil {
 				return "", fmt.Errorf("column %q: %w", out.Name, err)
 			}
-			if have := s.got(r, c.at); !same(have, want, out.Type) {
+			if have := s.got(r, c.at); !same(have, want, typ) {
 				wrong = append(wrong, fmt.Sprintf("%s = %s, want %s", out.Name, listed(have), listed(want)))
 			}
 		}
