@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/forewarn-go/forewarn"
 	"github.com/forewarn-go/forewarn/decision"
+	"github.com/forewarn-go/forewarn/store"
 )
 
 // Put adds an edition of a table.
@@ -215,9 +215,13 @@ func (s *Service) add(u *forewarn.Unit, e Edition, expect int) (none Edition, er
 	if e.Table != nil && e.Table.Version == "" {
 		e.Table.Version = strconv.Itoa(e.Number)
 	}
-	// That it is not there is a precondition: of two who put at once, one runs again.
-	if _, err := editions.Get(u, e.ID); !errors.Is(err, forewarn.ErrNotFound) {
-		return none, cmp.Or(err, forewarn.Refused(editions.Key(u.By().Tenant, e.ID), "", "it exists already"))
+	// That it is not there is a precondition: of two who put at once, one runs again. So does who finds it there already: the
+	// head that he read is no longer that.
+	switch _, err := editions.Get(u, e.ID); {
+	case err == nil:
+		return none, &store.ConflictError{Key: heads.Key(u.By().Tenant, h.ID), Reason: store.Changed}
+	case !errors.Is(err, forewarn.ErrNotFound):
+		return none, err
 	}
 	if err := editions.Put(u, &e); err != nil {
 		return none, err
