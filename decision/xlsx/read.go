@@ -28,14 +28,25 @@ const (
 // them. The error is a *decision.Error or decision.Errors whose Place names the
 // sheet and the cell.
 func Read(r io.Reader) ([]decision.Table, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+	data, err := whole(r, MaxFile)
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxFile {
-		return nil, limit("", "the workbook has more than "+strconv.Itoa(MaxFile)+" bytes")
-	}
 	return parse(data)
+}
+
+// whole reads a workbook of so many bytes at most. What says itself that it has
+// more, as a file in memory does, is not read at all.
+func whole(r io.Reader, most int) ([]byte, error) {
+	large := limit("", "the workbook has more than "+strconv.Itoa(most)+" bytes")
+	if sized, ok := r.(interface{ Len() int }); ok && sized.Len() > most {
+		return nil, large
+	}
+	data, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	if err == nil && len(data) > most {
+		err = large
+	}
+	return data, err
 }
 
 func limit(place, reason string) error {
