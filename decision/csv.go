@@ -12,7 +12,8 @@ const MaxColumns = 1_000
 
 // ParseCSV reads a table from CSV whose rows are those of ParseSheet, and
 // validates it. The separator is the comma, semicolon or tab that stands first.
-// The file is UTF-8. The error is an *Error or Errors that name the line.
+// The file is UTF-8. The error is that of ParseSheet, with or without a table
+// beside it, and names the line.
 func ParseCSV(data []byte) (Table, error) {
 	if len(data) > MaxFile {
 		return Table{}, &Error{Kind: ErrLimit, Reason: "the file has " + itoa(len(data)) + " bytes, at most " + itoa(MaxFile)}

@@ -37,17 +37,15 @@ func JSONSchema() []byte { return []byte(jsonSchema) }
 //
 //	{"id": "r1", "when": ["Link failure", ""], "then": ["Network Coordinators"]}
 //
-// Fields that are unknown or given twice are refused. The error is an *Error or
-// Errors that name column and rule.
+// Fields that are unknown or given twice are refused. The error names column and
+// rule: an *Error for a file that cannot be read, and Errors for a table that is
+// read and not valid, which is then returned with them, as Analyze takes it.
 func ParseJSON(data []byte) (Table, error) {
 	var t Table
 	if err := t.UnmarshalJSON(data); err != nil {
 		return Table{}, err
 	}
-	if err := t.Validate(); err != nil {
-		return Table{}, err
-	}
-	return t, nil
+	return t, t.Validate()
 }
 
 // UnmarshalJSON reads what ParseJSON reads, without validating the table.

@@ -25,7 +25,9 @@ import (
 // without text is null. Other texts may stand in double quotes.
 //
 // place names a cell for errors, by the index of its row and its own; nil leaves
-// it out. The error is an *Error or Errors.
+// it out. The error is an *Error for rows that cannot be read, and Errors for a
+// table that is read and not valid, which is then returned with them, as Analyze
+// takes it.
 func ParseSheet(rows [][]string, place func(row, cell int) string) (Table, error) {
 	r := sheetReader{rows: rows, place: place, seen: map[string]int{}}
 	if place == nil {
@@ -35,7 +37,7 @@ func ParseSheet(rows [][]string, place func(row, cell int) string) (Table, error
 		return Table{}, err
 	}
 	if err := r.t.Validate(); err != nil {
-		return Table{}, r.placed(err)
+		return r.t, r.placed(err)
 	}
 	return r.t, nil
 }

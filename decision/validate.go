@@ -16,7 +16,8 @@ func (t *Table) Validate() error {
 	for i := range t.Outputs {
 		v.output(&t.Outputs[i])
 	}
-	if len(v.found) == 0 { // the rules are judged by sound columns only
+	// The rules are judged by sound columns only, which a default does not change.
+	if !slices.ContainsFunc(v.found, func(e *Error) bool { return e.Kind != ErrNotAllowed }) {
 		for i := range t.Rules {
 			v.rule(i+1, &t.Rules[i])
 		}

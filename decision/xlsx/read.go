@@ -25,8 +25,10 @@ const (
 )
 
 // Read reads the tables of a workbook, in the order of its sheets, and validates
-// them. The error is a *decision.Error or decision.Errors whose Place names the
-// sheet and the cell.
+// them. The error names sheet and cell: a *decision.Error for a workbook that
+// cannot be read, and decision.Errors for sheets that cannot, or whose tables are
+// not valid. With Errors come the tables that were read, valid or not, as
+// decision.Analyze takes them.
 func Read(r io.Reader) ([]decision.Table, error) {
 	data, err := whole(r, MaxFile)
 	if err != nil {
@@ -69,7 +71,11 @@ func parse(data []byte) (tables []decision.Table, err error) {
 	if err != nil {
 		return nil, unreadable("", err)
 	}
-	defer func() { err = errors.Join(err, book.Close()) }()
+	defer func() {
+		if broken := book.Close(); broken != nil {
+			err = errors.Join(err, broken)
+		}
+	}()
 	sheets := book.GetSheetList()
 	if len(sheets) > MaxSheets {
 		return nil, limit("", "the workbook has more than "+strconv.Itoa(MaxSheets)+" sheets")
@@ -78,6 +84,7 @@ func parse(data []byte) (tables []decision.Table, err error) {
 	if err != nil {
 		return nil, unreadable("", err)
 	}
+	var failed decision.Errors
 	for _, name := range sheets {
 		visible, err := book.GetSheetVisible(name)
 		if err != nil {
@@ -94,12 +101,23 @@ func parse(data []byte) (tables []decision.Table, err error) {
 			continue
 		}
 		table, err := s.table()
-		if err != nil {
+		var invalid decision.Errors
+		var unread *decision.Error
+		switch {
+		case errors.As(err, &invalid):
+			failed = append(failed, invalid...)
+		case errors.As(err, &unread):
+			failed = append(failed, unread)
+			continue
+		case err != nil:
 			return nil, err
 		}
 		tables = append(tables, table)
 	}
-	if len(tables) == 0 {
+	switch {
+	case len(failed) > 0:
+		return tables, failed
+	case len(tables) == 0:
 		return nil, &decision.Error{Kind: decision.ErrSyntax, Reason: "the workbook has no sheet with a table"}
 	}
 	return tables, nil

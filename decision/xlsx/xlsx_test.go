@@ -291,9 +291,60 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %v is no *Error", c.name, err)
 			continue
 		}
-		if !errors.Is(err, c.kind) || got.Column != c.column || got.Rule != c.rule || got.Place != c.place || !strings.Contains(err.Error(), c.says) || tables != nil {
+		if !errors.Is(err, c.kind) || got.Column != c.column || got.Rule != c.rule || got.Place != c.place || !strings.Contains(err.Error(), c.says) || (tables != nil) != (c.kind == decision.ErrNotAllowed) {
 			t.Errorf("%s: %v (%v, column %q, rule %d, place %q)", c.name, err, got.Kind, got.Column, got.Rule, got.Place)
 		}
+	}
+}
+
+// A sheet that is wrong keeps no other from being read: what is wrong is told of each, and the tables come that could be
+// read.
+//
+// Covers: DEC-025
+func TestErrorsOfAllSheets(t *testing.T) {
+	data := sheetOf(t, discount(), func(book *excelize.File, name string) {
+		if err := book.SetCellStr(name, "A6", "old"); err != nil {
+			t.Fatal(err)
+		}
+		for _, sheet := range []struct {
+			name string
+			rows [][]any
+		}{
+			{"Second", [][]any{{"Column", "input", "output"}, {"Type", "number", "enum"}, {"Allowed", "[0..10]", "a, b"}, {"Rule", "x", "y"}, {"", "> 5", "a"}, {"", 11, "c"}}},
+			{"Third", [][]any{{"Column", "input", "output"}, {"Type", "number", "number"}, {"Rule", "x", "y"}, {"", "> five", 1}}},
+			{"Fourth", [][]any{{"Column", "output"}, {"Type", "number"}, {"Rule", "y"}, {"", 1}}},
+		} {
+			if _, err := book.NewSheet(sheet.name); err != nil {
+				t.Fatal(err)
+			}
+			for i, row := range sheet.rows {
+				if err := book.SetSheetRow(sheet.name, "A"+strconv.Itoa(i+1), &row); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+	tables, err := Read(bytes.NewReader(data))
+	var all decision.Errors
+	if !errors.As(err, &all) {
+		t.Fatalf("%v", err)
+	}
+	var places, names []string
+	for _, e := range all {
+		places = append(places, e.Place)
+	}
+	for _, table := range tables {
+		names = append(names, table.Name)
+	}
+	if have, want := strings.Join(places, ", "), "cell Second!B6, cell Second!C6, cell Third!B4"; have != want {
+		t.Errorf("wrong are %s, want %s", have, want)
+	}
+	if have, want := strings.Join(names, ", "), "Discount, Second, Fourth"; have != want {
+		t.Errorf("read are %s, want %s", have, want)
+	}
+	found, err := decision.Analyze(tables[1])
+	if err != nil || len(found.Findings) < 3 {
+		t.Errorf("%v: %+v", err, found)
 	}
 }
 
