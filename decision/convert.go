@@ -3,19 +3,36 @@ package decision
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
 )
 
-// ValueOf makes a value of a type from what Go programs and JSON have: nil is
-// null; a text is a text, and in columns of dates, times and durations what
-// ParseValue reads (and so is a json.Number in a column of numbers); numbers are
-// exact, a float by its shortest text; time.Time goes by the type to a date, a
-// time of day or an instant; time.Duration is a duration; values of named types
-// go as their underlying ones, and pointers as what they point to. ok is false
-// when that is no value of the type; its text may be kept in v for errors.
+// ValueOf makes a value of a type from what Go programs and JSON have. It takes,
+// by the type:
+//
+//	string, loose string, enum, loose enum   string
+//	number                                   all ints, uints and floats, json.Number, decimal.Decimal, *big.Int
+//	boolean                                  bool
+//	date, time, date-time                    time.Time, string
+//	duration                                 time.Duration, string
+//	months                                   all ints and uints, string
+//	any                                      Value, nil
+//
+// nil is null, and so is a nil pointer. Numbers are exact, a float by its shortest
+// text; NaN, the infinities and numbers of more than 6,200 digits are none. A
+// time.Time goes by the type to the day or the time of day that it shows in its own
+// location, or to the instant. A string in a column that has no texts is what
+// ParseValue reads, except that it is never null; no column of numbers or booleans
+// takes one. Types of a caller's own go as the kinds that they are made of: a type
+// of strings as string, one of time.Duration as an int64, one of time.Time, a
+// struct, not at all. Pointers and interfaces go as what they hold. No method is
+// asked, String and MarshalText neither.
+//
+// ok is false for everything else; a text that was not read may be kept in v.
 func ValueOf(x any, t Type) (v Value, ok bool) {
 	switch x := x.(type) {
 	case nil:
@@ -40,6 +57,11 @@ func ValueOf(x any, t Type) (v Value, ok bool) {
 		v = timeValue(x, t)
 	case time.Duration:
 		v = DurationOf(x)
+	case *big.Int:
+		if x == nil {
+			return Null(), true
+		}
+		v = Decimal(decimal.NewFromBigInt(x, 0))
 	default:
 		return reflected(reflect.ValueOf(x), t)
 	}
@@ -107,27 +129,37 @@ var (
 	decimalType = reflect.TypeFor[decimal.Decimal]()
 	valueType   = reflect.TypeFor[Value]()
 	durationOf  = reflect.TypeFor[time.Duration]()
+	numberOf    = reflect.TypeFor[json.Number]()
+	bigOf       = reflect.TypeFor[*big.Int]()
 )
+
+// maxPointers is how many pointers and interfaces are followed: one may lead to
+// itself.
+const maxPointers = 8
 
 // reflected is ValueOf for what its switch does not name.
 func reflected(r reflect.Value, t Type) (v Value, ok bool) {
-	switch r.Type() {
-	case timeType, decimalType, valueType, durationOf:
-		return ValueOf(r.Interface(), t)
-	}
-	switch r.Kind() {
-	case reflect.Pointer:
+	for range maxPointers {
+		if r.Type() == bigOf || r.Kind() != reflect.Pointer && r.Kind() != reflect.Interface {
+			break
+		}
 		if r.IsNil() {
 			return Null(), true
 		}
-		return reflected(r.Elem(), t)
+		r = r.Elem()
+	}
+	switch r.Type() {
+	case timeType, decimalType, valueType, durationOf, numberOf, bigOf:
+		return ValueOf(r.Interface(), t)
+	}
+	switch r.Kind() {
 	case reflect.String:
 		return textValue(r.String(), t)
 	case reflect.Bool:
 		v = Bool(r.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		v = wholeValue(r.Int(), t)
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v = unsignedValue(r.Uint(), t)
 	case reflect.Float32:
 		v = float32Value(float32(r.Float()))
@@ -137,4 +169,40 @@ func reflected(r reflect.Value, t Type) (v Value, ok bool) {
 		return Value{kind: kindInvalid}, false
 	}
 	return v, v.is(t)
+}
+
+// takes names what ValueOf takes for a column of the type.
+func (t Type) takes() string {
+	switch {
+	case t.IsText():
+		return "string"
+	case t == Number:
+		return "ints, uints, floats, json.Number, decimal.Decimal and *big.Int"
+	case t == Boolean:
+		return "bool"
+	case t == Duration:
+		return "time.Duration, and a string such as " + examples[t]
+	case t == Months:
+		return "ints and uints, and a string such as " + examples[t]
+	}
+	return "time.Time, and a string such as " + examples[t]
+}
+
+// mistyped says that a Go value is none that an input takes: its type, its text
+// where it is short and plain, and what is taken.
+func (e *Evaluator) mistyped(input int, x any, v Value) error {
+	in := &e.table.Inputs[input]
+	what := reflect.TypeOf(x).String()
+	switch x := x.(type) {
+	case float64:
+		what += " " + strconv.FormatFloat(x, 'g', -1, 64)
+	case float32:
+		what += " " + strconv.FormatFloat(float64(x), 'g', -1, 32)
+	default:
+		if v.kind != kindInvalid && v.kind != kindMissing {
+			what += " " + cut(v.String())
+		}
+	}
+	return &Error{Kind: ErrType, Table: e.table.Name, Column: in.Name, Value: v,
+		Reason: "the " + what + " is no " + in.Type.String() + "; taken are " + in.Type.takes() + ", decision.Value and nil, and pointers to them"}
 }

@@ -74,9 +74,13 @@ func (e *Evaluator) refuseFirst(values []Value) error {
 }
 
 // EvalMap decides for the inputs of the map, by their names. A name that is not
-// in it is a missing input. Values are what ValueOf takes.
+// in it is a missing input. Values are what ValueOf takes for the input's type: Go
+// strings, bools, numbers of any kind, json.Number, decimal.Decimal, *big.Int,
+// time.Time, time.Duration, Value, pointers to them, and nil. No list, map,
+// struct or function is a value.
 //
-// It returns ErrInput for a name that is no input, and the errors of Eval.
+// It returns ErrInput for a name that is no input, and the errors of Eval: ErrType
+// for what is not taken names column, Go type, and what would be.
 func (e *Evaluator) EvalMap(inputs map[string]any) (Result, error) {
 	if len(e.axes) > fewInputs {
 		var ranks [MaxInputs]int32
@@ -98,7 +102,7 @@ func (e *Evaluator) named(inputs map[string]any, ranks []int32) (Result, error) 
 			} else {
 				v, ok := ValueOf(x, a.in.Type)
 				if !ok {
-					return Result{}, e.refuse(j, v)
+					return Result{}, e.mistyped(j, x, v)
 				}
 				r = a.rank(&v)
 			}
@@ -138,6 +142,8 @@ func (e *Evaluator) refuse(input int, v Value) error {
 		bad.Kind, bad.Reason = ErrMissing, "the input was not given, and is not optional"
 	case v.IsNull():
 		bad.Kind, bad.Reason = ErrMissing, "the input is null, and not optional"
+	case v.kind == kindInvalid:
+		bad.Kind, bad.Reason = ErrType, "NaN, an infinity or a number of more than "+itoa(maxDigits)+" digits is no "+in.Type.String()
 	case !v.is(in.Type):
 		bad.Kind, bad.Reason = ErrType, v.String()+" is no "+in.Type.String()
 	default:
