@@ -50,23 +50,9 @@ func ParseJSON(data []byte) (Table, error) {
 
 // UnmarshalJSON reads what ParseJSON reads, without validating the table.
 func (t *Table) UnmarshalJSON(data []byte) error {
-	if len(data) > MaxFile {
-		return &Error{Kind: ErrLimit, Reason: "the file has " + itoa(len(data)) + " bytes, at most " + itoa(MaxFile)}
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if at := invalidUTF8(data); at >= 0 {
-		return &Error{Kind: ErrSyntax, Place: lineOf(data, at), Reason: "the file is not UTF-8"}
-	}
-	if at := tooDeep(data); at >= 0 {
-		return &Error{Kind: ErrLimit, Place: lineOf(data, at), Reason: "more than " + itoa(MaxDepth) + " objects and lists lie within one another"}
-	}
-	in := json.NewDecoder(bytes.NewReader(data))
-	var whole json.RawMessage
-	if err := in.Decode(&whole); err != nil {
-		return notJSON(data, err)
-	}
-	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return &Error{Kind: ErrSyntax, Place: lineOf(data, int(in.InputOffset())), Reason: "something follows the table"}
+	whole, err := oneJSON(data, "the table")
+	if err != nil {
+		return err
 	}
 	var r jsonReader
 	if err := r.table(whole); err != nil {
@@ -194,14 +180,14 @@ func lineOf(data []byte, at int) string {
 	return "line " + itoa(1+bytes.Count(data[:min(max(at, 0), len(data))], []byte("\n")))
 }
 
-func notJSON(data []byte, err error) error {
+func notJSON(data []byte, what string, err error) error {
 	bad := &Error{Kind: ErrSyntax, Reason: "the file is not JSON: " + strings.TrimPrefix(err.Error(), "json: ")}
 	var at *json.SyntaxError
 	switch {
 	case errors.As(err, &at):
 		bad.Place = lineOf(data, int(at.Offset)-1)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		bad.Reason, bad.Place = "the file ends within the table", lineOf(data, len(data))
+		bad.Reason, bad.Place = "the file ends within "+what, lineOf(data, len(data))
 	}
 	return bad
 }

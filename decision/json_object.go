@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // jsonObject are the fields of a JSON object.
@@ -18,11 +20,15 @@ func jsonFields(data []byte, what string, known ...string) (jsonObject, error) {
 	}
 	fields := jsonObject{}
 	for in.More() {
+		from := in.InputOffset()
 		token, err := in.Token()
 		if err != nil {
 			return nil, syntax("%s: %v", what, err)
 		}
 		name, _ := token.(string)
+		if halfPair(data[from:in.InputOffset()]) {
+			return nil, syntax("%s has a field whose name has half of a surrogate pair: %s", what, quote(cut(name)))
+		}
 		if _, twice := fields[name]; twice {
 			return nil, syntax("%s has the field %s twice", what, quote(cut(name)))
 		}
@@ -77,11 +83,43 @@ func jsonText(raw []byte, what string, to *string) error {
 	if raw[0] != '"' || json.Unmarshal(raw, to) != nil {
 		return syntax("%s is no JSON string", what)
 	}
-	// Half of a pair of escapes, which encoding/json replaces.
-	if strings.ContainsRune(*to, '\ufffd') && !bytes.ContainsRune(bytes.ReplaceAll(bytes.ToLower(raw), []byte(`\ufffd`), []byte("\ufffd")), '\ufffd') {
+	if halfPair(raw) {
 		return syntax("%s has half of a surrogate pair", what)
 	}
 	return nil
+}
+
+// halfPair reports whether JSON has an escape that is half of a surrogate pair
+// without its other half, which encoding/json replaces.
+func halfPair(raw []byte) bool {
+	for i := 0; i+1 < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		i++
+		first := escaped(raw[i:])
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		if i+5 >= len(raw) || raw[i+5] != '\\' || utf16.DecodeRune(first, escaped(raw[i+6:])) == utf8.RuneError {
+			return true
+		}
+		i += 10 // to the last digit of the second half
+	}
+	return false
+}
+
+// escaped returns what u and four hex digits stand for; -1 when no such begins the
+// text.
+func escaped(raw []byte) rune {
+	if len(raw) < 5 || raw[0] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(raw[1:5]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 // cut shortens what somebody else has written.

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -359,24 +358,9 @@ func jsonCell(raw []byte, t Type) (Cell, error) {
 
 // jsonValue reads a value of a column.
 func jsonValue(raw []byte, t Type) (Value, error) {
-	var x any
-	switch raw[0] {
-	case 'n':
-	case 't', 'f':
-		x = raw[0] == 't'
-	case '"':
-		var text string
-		if err := jsonText(raw, "the value", &text); err != nil {
-			return Value{}, err
-		}
-		if len(text) > MaxText {
-			return Value{}, &Error{Kind: ErrLimit, Reason: "a text has " + itoa(len(text)) + " bytes, at most " + itoa(MaxText)}
-		}
-		x = text
-	case '{', '[':
-		return Value{}, syntax("a value is a text, a number, true, false or null, and not %s", cut(string(raw)))
-	default:
-		x = json.Number(raw)
+	x, err := jsonAny(raw)
+	if err != nil {
+		return Value{}, err
 	}
 	v, ok := ValueOf(x, t)
 	if !ok {

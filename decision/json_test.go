@@ -84,6 +84,7 @@ var goodJSON = []string{
 	`{"name": "t", "created": "2026-11-25", "inputs": [{"name": "when", "type": "string"}], "outputs": [{"name": "then", "type": "string"}],
 	  "rules": [{"when": "a", "then": "b"}, {"when": ["b"], "then": ["a"]}]}`,
 	"\ufeff" + `{"name": "t", "outputs": [{"name": "o", "type": "string"}], "properties": {"k": "v"}}`,
+	`{"name": "\ud83d\ude00 \uFFFD \\ud800 � \\", "outputs": [{"name": "o", "type": "string"}], "properties": {"\ud83d\ude00 \\ud800": "�"}}`,
 }
 
 func TestJSONGood(t *testing.T) {
@@ -124,6 +125,10 @@ func TestJSONRefused(t *testing.T) {
 		{refusal{name: "no output", text: `{"name": "t"}`, kind: ErrTable, says: "has no output"}, false},
 		{refusal{name: "name", text: `{"name": 1}`, kind: ErrSyntax, says: `"name" is no JSON string`}, false},
 		{refusal{name: "half a pair", text: `{"name": "t\ud800"}`, kind: ErrSyntax, says: `half of a surrogate pair`}, true},
+		{refusal{name: "half a pair beside the sign of it", text: `{"name": "\ufffd\ud800"}`, kind: ErrSyntax, says: `half of a surrogate pair`}, true},
+		{refusal{name: "half a pair beside what looks like it", text: `{"name": "\\ufffd\udc00"}`, kind: ErrSyntax, says: `half of a surrogate pair`}, true},
+		{refusal{name: "half a pair in a field's name", text: `{"name": "t", "properties": {"k\ud83d": "v"}}`, kind: ErrSyntax, says: `half of a surrogate pair`}, true},
+		{refusal{name: "half a pair in a rule's field", text: jsonTable(`{"name": "\ufffd", "type": "number"}`, out, `{"\udc00": 1, "o": "a"}`), kind: ErrSyntax, rule: 1, says: `half of a surrogate pair`}, true},
 		{refusal{name: "created", text: `{"name": "t", "created": "today"}`, kind: ErrSyntax, says: `created "today"`}, true},
 		{refusal{name: "property", text: `{"name": "t", "properties": {"a": 1}}`, kind: ErrSyntax, says: `"a" is no JSON string`}, false},
 		{refusal{name: "properties", text: `{"name": "t", "properties": []}`, kind: ErrSyntax, says: `properties is no JSON object`}, false},
