@@ -56,18 +56,31 @@ func (s *Service) notifyCustomers(u *forewarn.Unit, cmd NotifyCustomers) (none I
 	if !set.CommentsSync {
 		return none, forewarn.Refused(i.Key(), PropertyCommentsSync, "Notify Customers is off until this property is true")
 	}
-	return s.write(u, i, cmd.Cases, cmd.Note, sourceNotify)
+	if n := len(cmd.Cases); n == 0 || n > maxSelected {
+		return none, forewarn.Invalid("cases", "has %d; 1 to %d", n, maxSelected)
+	}
+	var once []uuid.UUID
+	for _, id := range cmd.Cases {
+		if !slices.Contains(once, id) {
+			once = append(once, id)
+		}
+	}
+	if _, err := s.selected(u, i, once); err != nil {
+		return none, err
+	}
+	return s.write(u, i, letters{From: sourceNotify, Cases: once}, len(once), cmd.Note)
 }
 
 // Messages writes a message to the customers of selected accounts or consumers.
 type Messages struct {
 	Incident            uuid.UUID
-	Accounts, Consumers []string // who have a case of the incident; 1 to 500, never both
+	Accounts, Consumers []string // who have a case of the incident; 1 to 500 with 32 KiB of ids, never both
 	Note                string
 }
 
 // Messages writes a note into the incident's activity and, as additional comment, into the case of each selected party, who gets the mail that the case
-// type sends of a comment. It does and returns what NotifyCustomers does and returns, but is always on; a party without a case is ErrRefused.
+// type sends of a comment. It does and returns what NotifyCustomers does and returns, but is always on; a party without a case is ErrRefused. The parties are
+// bounded, their cases are not: of more than 500 cases in all, those get the note that are open when it is their turn.
 func (s *Service) Messages(ctx context.Context, by forewarn.Caller, cmd Messages) (Incident, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Messages", cmd, s.messages)
 }
@@ -77,17 +90,25 @@ func (s *Service) messages(u *forewarn.Unit, cmd Messages) (none Incident, err e
 	if err != nil {
 		return none, err
 	}
-	parties, err := s.casesOf(u, i, cmd.Accounts, cmd.Consumers)
+	parties, err := choose(cmd.Accounts, cmd.Consumers)
+	if err != nil {
+		return none, err
+	}
+	found, err := s.casesOf(u, i, parties)
 	if err != nil {
 		return none, err
 	}
 	var ids []uuid.UUID
-	for _, cases := range parties {
+	for _, cases := range found {
 		for _, c := range cases {
 			ids = append(ids, c.ID)
 		}
 	}
-	return s.write(u, i, ids, cmd.Note, sourceMessages)
+	l := letters{From: sourceMessages, Cases: ids}
+	if len(ids) > maxSelected {
+		l.Cases, l.Parties = nil, parties
+	}
+	return s.write(u, i, l, len(ids), cmd.Note)
 }
 
 // communicating returns an incident from which the actor may write to customers.
@@ -105,27 +126,15 @@ func (s *Service) communicating(u *forewarn.Unit, id uuid.UUID) (none Incident, 
 	return i, nil
 }
 
-// write writes a note into an incident and, once each, into cases of it; what does not fit the commit follows.
-func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note, source string) (none Incident, err error) {
-	switch {
-	case strings.TrimSpace(note) == "":
+// write writes a note into an incident and, with letters, into cases of it, of which there are so many; what does not fit the commit follows.
+func (s *Service) write(u *forewarn.Unit, before Incident, l letters, cases int, note string) (none Incident, err error) {
+	if strings.TrimSpace(note) == "" {
 		return none, forewarn.Invalid("note", "is empty")
-	case len(ids) == 0 || len(ids) > maxSelected:
-		return none, forewarn.Invalid("cases", "has %d; 1 to %d", len(ids), maxSelected)
 	}
 	if err := checkText("note", note, ticket.MaxText); err != nil {
 		return none, err
 	}
-	var once []uuid.UUID
-	for _, id := range ids {
-		if !slices.Contains(once, id) {
-			once = append(once, id)
-		}
-	}
-	if _, err := s.selected(u, before, once); err != nil {
-		return none, err
-	}
-	a, err := post(u, before, ticket.Comment, note, "", source)
+	a, err := post(u, before, ticket.Comment, note, "", l.From)
 	if err != nil {
 		return none, err
 	}
@@ -133,7 +142,8 @@ func (s *Service) write(u *forewarn.Unit, before Incident, ids []uuid.UUID, note
 	if err != nil {
 		return none, err
 	}
-	return i, sendings.Begin(u, sendingName(i.ID, a.ID), letters{Source: i.ID, Cases: once, Activity: a.ID, From: source}, len(once))
+	l.Source, l.Activity = i.ID, a.ID
+	return i, sendings.Begin(u, sendingName(i.ID, a.ID), l, cases)
 }
 
 func (s *Service) mailNotes(u *forewarn.Unit, cases []ticket.BookedCase, note string) error {
@@ -157,51 +167,10 @@ func (s *Service) mailNotes(u *forewarn.Unit, cases []ticket.BookedCase, note st
 	return nil
 }
 
-// casesOf returns the open cases of each selected party, or says who has none.
-func (s *Service) casesOf(u *forewarn.Unit, i Incident, accounts, consumers []string) ([][]ticket.BookedCase, error) {
-	if len(accounts) > 0 && len(consumers) > 0 {
-		return nil, forewarn.Invalid("consumers", "and accounts exclude each other: a selection holds one kind of party")
-	}
-	field, refs := "accounts", accounts
-	if len(consumers) > 0 {
-		field, refs = "consumers", consumers
-	}
-	if n := len(refs); n == 0 || n > maxSelected {
-		return nil, forewarn.Invalid(field, "has %d parties; 1 to %d", n, maxSelected)
-	}
-	var all [][]ticket.BookedCase
-	for _, ref := range unique(refs) {
-		if ref == "" {
-			return nil, forewarn.Invalid(field, "names a party by an empty id")
-		}
-		q := ticket.CaseQuery{Source: i.ID, Open: true, Account: ref}
-		if field == "consumers" {
-			q.Account, q.Consumer = "", ref
-		}
-		var own []ticket.BookedCase
-		for {
-			page, err := s.cases.Page(u, q)
-			if err != nil {
-				return nil, err
-			}
-			own = append(own, page.Cases...)
-			if page.Next == "" {
-				break
-			}
-			q.After = page.Next
-		}
-		if len(own) == 0 {
-			return nil, forewarn.Refused(i.Key(), field, "%s has no open case of incident %s", ref, i.Number)
-		}
-		all = append(all, own)
-	}
-	return all, nil
-}
-
 // CreateCommunication sends the first mail to selected parties.
 type CreateCommunication struct {
 	Incident            uuid.UUID
-	Accounts, Consumers []string // who have a case of the incident; 1 to 500, never both
+	Accounts, Consumers []string // who have a case of the incident; 1 to 500 with 32 KiB of ids, never both
 }
 
 // Communicated says what a CreateCommunication sends.
@@ -223,7 +192,11 @@ func (s *Service) createCommunication(u *forewarn.Unit, cmd CreateCommunication)
 	if err != nil {
 		return out, err
 	}
-	parties, err := s.casesOf(u, i, cmd.Accounts, cmd.Consumers)
+	chosen, err := choose(cmd.Accounts, cmd.Consumers)
+	if err != nil {
+		return out, err
+	}
+	parties, err := s.casesOf(u, i, chosen)
 	if err != nil {
 		return out, err
 	}
@@ -231,7 +204,7 @@ func (s *Service) createCommunication(u *forewarn.Unit, cmd CreateCommunication)
 	for _, cases := range parties {
 		proactive := slices.DeleteFunc(slices.Clone(cases), func(c ticket.BookedCase) bool { return !c.Proactive })
 		if len(proactive) == 0 {
-			return out, forewarn.Refused(i.Key(), "accounts", "%s has no proactive case of incident %s", cases[0].Account+cases[0].Consumer, i.Number)
+			return out, forewarn.Refused(i.Key(), chosen.field(), "%s has no proactive case of incident %s", cases[0].Account+cases[0].Consumer, i.Number)
 		}
 		if !communicated(cases) {
 			silent = append(silent, proactive[0])

@@ -2,7 +2,6 @@ package psew
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -13,7 +12,7 @@ import (
 type Generate struct {
 	Incident uuid.UUID
 	Expect   forewarn.Version
-	// Accounts or Consumers are the selected parties, at most 500; never both. With neither, All says for whom.
+	// Accounts or Consumers are the selected parties, at most 500 and 32 KiB of ids; never both. With neither, All says for whom.
 	Accounts, Consumers []string
 	// All generates for all affected accounts, or consumers, that have no proactive case of this incident yet.
 	All List
@@ -34,9 +33,6 @@ type Generated struct {
 	// Fanout is the name under which GenerationProgress tells how far it is; empty when there was nobody to generate for.
 	Fanout string `json:"fanout,omitempty"`
 }
-
-// maxSelected bounds a selection.
-const maxSelected = 500
 
 // Generate opens a proactive case for each party that has none of this incident
 // yet. From a threshold of parties on (a property, 3 by default) a major case is
@@ -61,7 +57,8 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 	if err := u.Require(actGenerate, i.subject()); err != nil {
 		return none, err
 	}
-	if err := cmd.check(); err != nil {
+	parties, err := cmd.check()
+	if err != nil {
 		return none, err
 	}
 	if !i.State.Active() {
@@ -75,13 +72,8 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 		return none, err
 	}
 	g := generation{Source: i.ID, Service: cmd.Service, Communicate: cmd.Communicate}
-	switch {
-	case len(cmd.Accounts) > 0:
-		g.List, g.Refs = ListAccounts, unique(cmd.Accounts)
-	case len(cmd.Consumers) > 0:
-		g.List, g.Refs = ListConsumers, unique(cmd.Consumers)
-	default:
-		g.List = cmd.All
+	if g.List = cmd.All; len(parties.Refs) > 0 {
+		g.List, g.Refs = parties.List, parties.Refs
 	}
 	total := len(g.Refs)
 	if g.Refs == nil {
@@ -142,24 +134,19 @@ func (s *Service) generate(u *forewarn.Unit, cmd Generate) (none Generated, err 
 	return out, generations.Begin(u, out.Fanout, g, total)
 }
 
-func (cmd Generate) check() error {
+// check returns the parties that are selected, none where it is for all.
+func (cmd Generate) check() (none chosen, err error) {
+	parties, err := choose(cmd.Accounts, cmd.Consumers)
+	if err != nil {
+		return none, err
+	}
 	switch {
-	case len(cmd.Accounts) > 0 && len(cmd.Consumers) > 0:
-		return forewarn.Invalid("consumers", "and accounts exclude each other: a selection holds one kind of party")
-	case len(cmd.Accounts)+len(cmd.Consumers) > maxSelected:
-		return forewarn.Invalid("accounts", "at most %d parties are selected; All has no bound", maxSelected)
-	case len(cmd.Accounts)+len(cmd.Consumers) > 0:
+	case len(parties.Refs) > 0:
 		if cmd.All != "" {
-			return forewarn.Invalid("all", "and a selection exclude each other")
+			return none, forewarn.Invalid("all", "and a selection exclude each other")
 		}
 	case cmd.All != ListAccounts && cmd.All != ListConsumers:
-		return forewarn.Invalid("accounts", "nobody is selected: name accounts or consumers, or all of one kind")
+		return none, forewarn.Invalid("accounts", "nobody is selected: name accounts or consumers, or all of one kind")
 	}
-	return checkText("service", cmd.Service, 200)
-}
-
-func unique(refs []string) []string {
-	refs = slices.Clone(refs)
-	slices.Sort(refs)
-	return slices.Compact(refs)
+	return parties, checkText("service", cmd.Service, 200)
 }

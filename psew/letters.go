@@ -19,10 +19,12 @@ type PeekingCaseBook interface {
 	Peek(u *forewarn.Unit, ids ...uuid.UUID) ([]ticket.BookedCase, error)
 }
 
-// letters are what is sent to selected cases of an incident.
+// letters are what is sent to selected cases of an incident, or to those of selected parties.
 type letters struct {
 	Source uuid.UUID   `json:"source"`
-	Cases  []uuid.UUID `json:"cases"`
+	Cases  []uuid.UUID `json:"cases,omitempty"`
+	// Parties are whose open cases they go to, where these are too many to be named.
+	Parties chosen `json:"parties,omitzero"`
 	// Activity is the incident's, whose text and author the note in each case has; zero: the first mail of each case.
 	Activity uuid.UUID `json:"activity,omitzero"`
 	From     string    `json:"from,omitempty"` // of a note: sourceNotify or sourceMessages
@@ -43,7 +45,11 @@ func (s *Service) sendingJob() forewarn.Job {
 		if err != nil {
 			return "", 0, err
 		}
-		return eachOf(u, l.Cases, after, func(some []uuid.UUID) error { return s.sendNote(u, l, a, some) })
+		send := func(some []uuid.UUID) error { return s.sendNote(u, l, a, some) }
+		if len(l.Parties.Refs) > 0 {
+			return s.eachOfParties(u, l.Source, l.Parties, after, send)
+		}
+		return eachOf(u, l.Cases, after, send)
 	})
 }
 
