@@ -173,9 +173,9 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 		}
 		u := &Unit{run: r, ctx: ctx, actor: by, readonly: f.readonly}
 		tried, err := e.once(u, request, f, held)
-		first := store.Key{}
+		first, final := store.Key{}, error(nil)
 		if err != nil {
-			first = r.first()
+			first, final = r.first(), r.final(err)
 			r.rollback(mark{}) // for the versions that it gave
 		}
 		r.err = errEnded
@@ -195,8 +195,8 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 			return err
 		}
 		err = storeError(err)
-		if conflict.Reason == store.Exists && !r.knows(conflict.Key) && (request == "" || runs == maxRuns) {
-			return Refused(conflict.Key, "", "it exists already")
+		if final != nil && (request == "" || runs == maxRuns) {
+			return final
 		}
 		if runs == maxRuns {
 			return err

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/adapters/memory"
+	"github.com/forewarn-go/forewarn/adapters/storagetest"
 	"github.com/forewarn-go/forewarn/store"
 )
 
@@ -98,7 +100,14 @@ func TestErrorTexts(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	err = w.try(alice, func(u *forewarn.Unit) error { return accounts.Put(u, &account{ID: id("a"), Version: 5}) })
-	if got, want := err.Error(), "forewarn.Update: conflict: account "+id("a").String()+": gone"; got != want {
+	if got, want := err.Error(), "forewarn.Update: stale: account "+id("a").String()+": is gone, and was given at version 5"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	w = newWorld(t, storagetest.Wrap(memory.New(), storagetest.Faults{FailBefore: func(int) error {
+		return conflict(store.Host, accounts.Key("acme", id("a")))
+	}}))
+	err = w.try(alice, func(u *forewarn.Unit) error { return accounts.Put(u, &account{ID: id("a")}) })
+	if got, want := err.Error(), "forewarn.Update: conflict: account "+id("a").String()+": host"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -171,12 +171,27 @@ func (r Records[T]) Prefetch(u *Unit, ids ...uuid.UUID) error {
 	return u.Prefetch(keys...)
 }
 
-// Put writes a record: at the version that the unit has seen of it, otherwise
-// at the version that it carries, where zero creates it. The new version is
-// written into it.
-func (r Records[T]) Put(u *Unit, t *T) error { return r.put(u, t, int64(*r.shape.Version(t))) }
+// Put writes a record: at the version that the unit has seen of it, otherwise at the version that it carries, where
+// zero creates it. The new version is written into it.
+//
+// When others have changed meanwhile what the unit has seen, it runs again, and reads anew. A record that it has not
+// read, because its value is of an earlier unit or of a caller, would meet the same again: it is ErrStale when it does
+// not stand at the version that it carries, and ErrRefused when it was to be created and is there. Both name the record
+// and come when the unit commits, after one run; under a request id after eight, since a further run may find the answer.
+//
+// When the unit has seen several versions of the record, since others changed it between two reads of which neither
+// is a precondition, only a value of the last one is written. Any other would undo what they did: it is a conflict at
+// once, and the unit runs again.
+func (r Records[T]) Put(u *Unit, t *T) error {
+	given := int64(*r.shape.Version(t))
+	if given < 0 && u.err == nil {
+		return u.stick(&Error{Kind: ErrInvalid, Record: r.Key(u.actor.Tenant, *r.shape.ID(t)), Field: r.kind.Name + ".version", Rule: "is below zero"})
+	}
+	return r.put(u, t, given)
+}
 
-// PutAny writes a record whatever stands there, unless the unit has seen it.
+// PutAny writes a record whatever stands there, unless the unit has seen it: then at the version seen, which is a
+// conflict, as in Put, when there were several.
 func (r Records[T]) PutAny(u *Unit, t *T) error { return r.put(u, t, store.Any) }
 
 func (r Records[T]) put(u *Unit, t *T, given int64) error {
@@ -192,7 +207,10 @@ func (r Records[T]) put(u *Unit, t *T, given int64) error {
 		return u.stick(err)
 	}
 	// The version that it will have stands in the body too, since results are kept as JSON.
-	w := u.plan(key, given)
+	w, err := u.plan(key, given)
+	if err != nil {
+		return u.stick(err)
+	}
 	field := r.shape.Version(t)
 	before := *field
 	*field = Version(w.version)
@@ -209,13 +227,14 @@ func (r Records[T]) put(u *Unit, t *T, given int64) error {
 	return nil
 }
 
-// Delete deletes a record: at the version that the unit has seen, otherwise whatever stands there.
+// Delete deletes a record: at the version that the unit has seen, otherwise whatever stands there. When the unit has
+// seen several versions, only a value of the last one will do, as in Put.
 func (r Records[T]) Delete(u *Unit, t *T) error {
 	key, err := r.keyOf(u, t)
 	if err != nil {
 		return err
 	}
-	return u.stick(u.delete(key))
+	return u.stick(u.delete(key, int64(*r.shape.Version(t))))
 }
 
 // keyOf returns the key of a record that is to be written.

@@ -128,8 +128,11 @@ func TestPutExpects(t *testing.T) {
 	}{
 		{"create", false, "", 0, put, nil},
 		{"create what is there", true, "", 0, put, forewarn.ErrRefused},
-		{"at a version that never was", true, "", stale, put, forewarn.ErrConflict},
-		{"at a version, and it is gone", false, "", stale, put, forewarn.ErrConflict},
+		{"at a version that never was", true, "", stale, put, forewarn.ErrStale},
+		{"at a version, and it is gone", false, "", stale, put, forewarn.ErrStale},
+		{"at a version below zero", true, "", -1, put, forewarn.ErrInvalid},
+		{"at a version below zero, and it is gone", false, "", -2, put, forewarn.ErrInvalid},
+		{"at the last version", true, "", 1<<63 - 1, put, forewarn.ErrInvalid},
 		{"any, there", true, "", 0, putAny, nil},
 		{"any, absent", false, "", 0, putAny, nil},
 		{"seen by get", true, "get", stale, put, nil},

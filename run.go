@@ -43,6 +43,7 @@ func (r *run) load(ctx context.Context, keys ...store.Key) error {
 		}
 		for _, rec := range records {
 			e := r.at(rec.Key)
+			e.moved = e.moved || e.known && e.version != rec.Version
 			e.known, e.loaded, e.version, e.body = true, true, rec.Version, rec.Body
 		}
 	}
@@ -82,24 +83,33 @@ func (r *run) found(rec store.Record) error {
 		if e.got || e.write.op != opNone {
 			return changed(rec.Key, rec.Version)
 		}
-		e.loaded, e.body = false, nil
+		e.loaded, e.body, e.moved = false, nil, true
 	}
 	e.known, e.version = true, rec.Version
 	return nil
 }
 
+// older reports whether a value is of another version than the one that the unit has seen last, or has made, of a
+// record that others changed under it: written or deleted at that one, it would undo what they did.
+func (e *entry) older(given int64) bool {
+	return e.moved && given != e.version && (e.write.op != opPut || given != e.write.version)
+}
+
 // plan returns what a put of a record expects, and the version that it gives: it is written at the version that the
 // unit has seen, otherwise at the given one.
-func (r *run) plan(key store.Key, given int64) write {
-	w := write{op: opPut, expect: given}
-	switch e := r.entries[key]; {
-	case e == nil:
-	case e.write.op == opPut:
-		w.expect, w.version = e.write.expect, e.write.version
-	case e.write.op == opDelete:
-		w.expect = e.write.expect
-	case e.known:
-		w.expect = e.version
+func (r *run) plan(key store.Key, given int64) (write, error) {
+	w := write{op: opPut, expect: given, given: given != store.Any}
+	if e := r.entries[key]; e != nil {
+		switch {
+		case e.older(given):
+			return w, changed(key, e.version)
+		case e.write.op == opPut:
+			w.expect, w.given, w.version = e.write.expect, e.write.given, e.write.version
+		case e.write.op == opDelete:
+			w.expect, w.given = e.write.expect, e.write.given
+		case e.known:
+			w.expect, w.given = e.version, false
+		}
 	}
 	if w.version == 0 {
 		w.version = w.expect + 1
@@ -107,7 +117,7 @@ func (r *run) plan(key store.Key, given int64) write {
 			w.version = r.freshVersion()
 		}
 	}
-	return w
+	return w, nil
 }
 
 // put writes a record as planned.
@@ -124,17 +134,20 @@ func (r *run) gave(field *Version, before Version) {
 	u.field, u.before, u.after = field, before, *field
 }
 
-// delete deletes a record: at the version that the unit has seen, otherwise whatever stands there.
-func (r *run) delete(key store.Key) error {
+// delete deletes a record: at the version that the unit has seen, otherwise whatever stands there. given is that of
+// the value that was decided on.
+func (r *run) delete(key store.Key, given int64) error {
 	e := r.at(key)
 	w := write{op: opDelete, expect: store.Any}
 	switch {
 	case e.write.op == opDelete:
 		return nil
-	case e.write.op == opPut:
-		w.expect = e.write.expect // Absent, where it was made here: then it must not be there
-	case e.known && e.version == store.Absent:
+	case e.known && e.version == store.Absent && e.write.op == opNone:
 		return nil
+	case e.older(given):
+		return changed(key, e.version)
+	case e.write.op == opPut:
+		w.expect, w.given = e.write.expect, e.write.given // Absent, where it was made here: then it must not be there
 	case e.known:
 		w.expect = e.version
 	}
@@ -267,10 +280,26 @@ func (r *run) batch() (store.Batch, error) {
 	return b, r.fits()
 }
 
-// knows reports whether the unit has seen what stands at a key.
-func (r *run) knows(key store.Key) bool {
-	e := r.entries[key]
-	return e != nil && e.known
+// final returns what a conflict comes to that every further run would meet again, since it is about a record that the
+// unit has not read, at what the caller gave; nil for others.
+func (r *run) final(err error) error {
+	var conflict *store.ConflictError
+	if !errors.As(err, &conflict) {
+		return nil
+	}
+	e, reason := r.entries[conflict.Key], conflict.Reason
+	given := e != nil && e.write.given
+	switch {
+	case reason == store.Exists && (e == nil || !e.known || given),
+		reason == store.Changed && given && e.write.expect == store.Absent: // found while it was to be created
+		return Refused(conflict.Key, "", "it exists already")
+	case !given:
+	case reason == store.Changed:
+		return &Error{Kind: ErrStale, Record: conflict.Key, Rule: "is no longer at version " + Version(e.write.expect).String()}
+	case reason == store.Gone:
+		return &Error{Kind: ErrStale, Record: conflict.Key, Rule: "is gone, and was given at version " + Version(e.write.expect).String()}
+	}
+	return nil
 }
 
 // keysOf returns the keys of a batch.

@@ -183,7 +183,7 @@ func take(u *Unit, items []Item) ([]Item, error) {
 		if version != item.version {
 			continue // somebody did it, cancelled it or gave it another instant
 		}
-		if err := u.delete(keys[i]); err != nil {
+		if err := u.delete(keys[i], item.version); err != nil {
 			return nil, u.stick(err)
 		}
 		standing = append(standing, item)

@@ -230,6 +230,7 @@ type entry struct {
 	known   bool // version is that of the store
 	loaded  bool // body is as well
 	got     bool
+	moved   bool // it has been seen at another version before: others changed it meanwhile
 	version int64
 	body    json.RawMessage
 
@@ -246,6 +247,7 @@ type ownedEntry struct {
 // write is what a unit does to a record; its zero value does nothing.
 type write struct {
 	op      op
+	given   bool // expect is what the caller gave, of a record that the unit had not read: a further run gives it again
 	expect  int64
 	version int64
 	body    json.RawMessage
