@@ -208,9 +208,11 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 		if key == (store.Key{}) {
 			key = first
 		}
-		held.release()
-		if held, err = e.holds.take(ctx, key); err != nil {
-			return storeError(err)
+		if key != held.key { // what it holds it keeps: those that wait would come in between
+			held.release()
+			if held, err = e.holds.take(ctx, key); err != nil {
+				return storeError(err)
+			}
 		}
 		if runs >= 2 {
 			if err := pause(ctx, e.cfg.IDs, runs-1); err != nil {
