@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -169,6 +170,9 @@ func (e *Engine) Log() *slog.Logger { return e.cfg.Log }
 
 // Directory returns the directory of users and groups.
 func (e *Engine) Directory() Directory { return e.cfg.Directory }
+
+// Roles returns which roles contain which, as Config says. An Authorizer of the host's own need not go by them.
+func (e *Engine) Roles() Roles { return maps.Clone(e.cfg.Roles) }
 
 // Wake tells whoever waits on Woken that there may be something to do. A host
 // calls it after it has committed a transaction that use cases had joined.

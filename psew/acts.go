@@ -32,3 +32,8 @@ var (
 	actSetMessage     = forewarn.Act{Name: "psew.SetMessage", Roles: adminish}
 	actMembers        = forewarn.Act{Name: "psew.AddMember", Roles: adminish}
 )
+
+// own is what an actor acts on who acts on no record: for a portal user it is his, so that he is told that the act is not for him.
+func own(by forewarn.Actor) forewarn.Subject {
+	return forewarn.Subject{Account: by.Account, Contact: by.Contact, Consumer: by.Consumer}
+}

@@ -101,7 +101,7 @@ func TestEverySettingIsAProperty(t *testing.T) {
 	}
 	must[psew.Message](d)(d.incidents.SetMessage(d.ctx, admin, psew.SetMessage{Key: "sd_wan.own", Text: "call Bern"}))
 	changes := must[forewarn.Page[ticket.Activity]](d)(d.incidents.ConfigurationHistory(d.ctx, admin, psew.ConfigurationHistory{})).Items
-	if len(changes) != len(values)+1 || changes[0].Text != "sd_wan.own: call Bern" || changes[0].By != "admin" {
+	if len(changes) != len(values)+1 || changes[0].Text != `sd_wan.own: "" → "call Bern"` || changes[0].By != "admin" {
 		t.Errorf("the history has %d entries, the last %+v", len(changes), changes[0])
 	}
 	d.set(psew.PropertyThreshold, "9")

@@ -50,7 +50,7 @@ func (s *Service) Defaults(ctx context.Context, by forewarn.Caller, cmd Defaults
 }
 
 func (s *Service) defaults(u *forewarn.Unit, cmd Defaults) (out DefaultsResult, err error) {
-	if err := u.Require(actConfigure, forewarn.Subject{}); err != nil {
+	if err := u.Require(actConfigure, own(u.By())); err != nil {
 		return out, err
 	}
 	table, set, groups := DefaultTable(), DefaultSettings(), cmd.Groups
@@ -101,13 +101,34 @@ func (s *Service) defaults(u *forewarn.Unit, cmd Defaults) (out DefaultsResult, 
 	} else if err != nil {
 		return out, err
 	}
-	out.Warnings = set.Warnings()
-	known, err := forewarn.StoredGroups(u)
+	warnings, err := s.warnings(u, table)
 	if err != nil {
 		return out, err
 	}
-	out.Warnings = append(out.Warnings, LintGroups(table, known, forewarn.DefaultRoles())...)
+	out.Warnings = append(set.Warnings(), warnings...)
 	return out, nil
+}
+
+// warnings tells of a policy what may stand and may yet be meant otherwise: of the groups as the engine knows them.
+func (s *Service) warnings(u *forewarn.Unit, t Table) ([]string, error) {
+	var known []forewarn.Group
+	asked := map[string]bool{}
+	for _, r := range t.Rules {
+		if asked[r.Group] {
+			continue
+		}
+		asked[r.Group] = true
+		g, err := s.engine.Directory().Group(u, r.Group)
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		g.Name = r.Group // a directory may know it by another spelling
+		known = append(known, g)
+	}
+	return LintGroups(t, known, s.engine.Roles()), nil
 }
 
 // LintGroups tells of groups that a policy escalates to and whose members cannot escalate further, for want of noc_agent, and of groups that are
@@ -142,7 +163,7 @@ type AddMember struct {
 // ErrNotFound for a group that is not there, ErrInvalid without a user, ErrForbidden without admin.
 func (s *Service) AddMember(ctx context.Context, by forewarn.Caller, cmd AddMember) (forewarn.User, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.AddMember", cmd, func(u *forewarn.Unit, cmd AddMember) (none forewarn.User, err error) {
-		if err := u.Require(actMembers, forewarn.Subject{}); err != nil {
+		if err := u.Require(actMembers, own(u.By())); err != nil {
 			return none, err
 		}
 		if err := forewarn.PutUser(u, cmd.User); err != nil {
@@ -162,7 +183,7 @@ type SetManager struct {
 // returns.
 func (s *Service) SetManager(ctx context.Context, by forewarn.Caller, cmd SetManager) (forewarn.User, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.SetManager", cmd, func(u *forewarn.Unit, cmd SetManager) (none forewarn.User, err error) {
-		if err := u.Require(actMembers, forewarn.Subject{}); err != nil {
+		if err := u.Require(actMembers, own(u.By())); err != nil {
 			return none, err
 		}
 		if err := forewarn.PutUser(u, cmd.User); err != nil {

@@ -62,6 +62,7 @@ type deskConfig struct {
 	store    store.Store
 	settings func(*psew.Settings)
 	config   func(*psew.Config)
+	engine   func(*forewarn.Config)
 	accounts int
 }
 
@@ -85,7 +86,11 @@ func newDesk(t tester, c deskConfig) *desk {
 	}
 	rules, err := apinotif.NewRules(apinotif.Config{})
 	d.check(err)
-	d.engine, err = forewarn.New(forewarn.Config{Store: c.store, Clock: d.clock, IDs: forewarn.SeededIDs(1), Rules: rules, Strict: true})
+	of := forewarn.Config{Store: c.store, Clock: d.clock, IDs: forewarn.SeededIDs(1), Rules: rules, Strict: true}
+	if c.engine != nil {
+		c.engine(&of)
+	}
+	d.engine, err = forewarn.New(of)
 	d.check(err)
 	d.inventory, err = inventory.New(inventory.Config{Engine: d.engine})
 	d.check(err)

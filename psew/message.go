@@ -72,14 +72,14 @@ type SetMessage struct {
 	Text string
 }
 
-// SetMessage changes a text of the catalogue for the tenant, from the next escalation on; ConfigurationHistory tells of it. It returns ErrInvalid without key or text, and
-// ErrForbidden without admin.
+// SetMessage changes a text of the catalogue for the tenant, from the next escalation on; ConfigurationHistory tells of it, with the text before and after.
+// A text that is the same is no change. It returns ErrInvalid without key or text, or for one that is too long or no text, and ErrForbidden without admin.
 func (s *Service) SetMessage(ctx context.Context, by forewarn.Caller, cmd SetMessage) (Message, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.SetMessage", cmd, s.setMessage)
 }
 
 func (s *Service) setMessage(u *forewarn.Unit, cmd SetMessage) (none Message, err error) {
-	if err := u.Require(actSetMessage, forewarn.Subject{}); err != nil {
+	if err := u.Require(actSetMessage, own(u.By())); err != nil {
 		return none, err
 	}
 	if cmd.Key == "" || len(cmd.Key) > 200 {
@@ -92,14 +92,20 @@ func (s *Service) setMessage(u *forewarn.Unit, cmd SetMessage) (none Message, er
 		return none, err
 	}
 	m, err := messages.Get(u, messageID(cmd.Key))
-	if err != nil && !errors.Is(err, forewarn.ErrNotFound) {
+	switch {
+	case isNotFound(err):
+		m = Message{ID: messageID(cmd.Key), Key: cmd.Key, Text: DefaultMessages()[cmd.Key]}
+	case err != nil:
 		return none, err
+	case m.Text == cmd.Text:
+		return m, nil
 	}
-	m.ID, m.Key, m.Text = messageID(cmd.Key), cmd.Key, cmd.Text
-	if err := messages.Put(u, &m); err != nil {
-		return none, err
+	was := m.Text
+	m.Text = cmd.Text
+	if err := messages.Put(u, &m); err != nil || was == cmd.Text {
+		return m, err
 	}
-	return m, noteChange(u, "message", cmd.Key+": "+cmd.Text)
+	return m, noteChange(u, "message", m.Key+": "+quote(was)+" → "+quote(m.Text))
 }
 
 // ListMessages asks for the texts whose key begins with Prefix, as sd_wan.
@@ -114,7 +120,7 @@ func (s *Service) ListMessages(ctx context.Context, by forewarn.Caller, q ListMe
 }
 
 func (s *Service) listMessages(u *forewarn.Unit, q ListMessages) (none forewarn.Page[Message], err error) {
-	if err := u.Require(actRead, forewarn.Subject{}); err != nil {
+	if err := u.Require(actRead, own(u.By())); err != nil {
 		return none, err
 	}
 	return messages.Where("name").Prefix(q.Prefix).Page(u, q.After)

@@ -43,7 +43,7 @@ func (s *Service) Open(ctx context.Context, by forewarn.Caller, cmd Open) (Incid
 }
 
 func (s *Service) open(u *forewarn.Unit, cmd Open) (none Incident, err error) {
-	if err := u.Require(actOpen, forewarn.Subject{}); err != nil {
+	if err := u.Require(actOpen, own(u.By())); err != nil {
 		return none, err
 	}
 	impact, urgency := or(cmd.Impact, 3), or(cmd.Urgency, 3)
@@ -90,7 +90,7 @@ func (s *Service) Report(ctx context.Context, by forewarn.Caller, cmd Report) (I
 }
 
 func (s *Service) report(u *forewarn.Unit, cmd Report) (none Incident, err error) {
-	if err := u.Require(actReport, forewarn.Subject{}); err != nil {
+	if err := u.Require(actReport, own(u.By())); err != nil {
 		return none, err
 	}
 	switch {

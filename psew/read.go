@@ -62,7 +62,7 @@ func (s *Service) ListIncidents(ctx context.Context, by forewarn.Caller, q ListI
 }
 
 func (s *Service) listIncidents(u *forewarn.Unit, q ListIncidents) (none forewarn.Page[Incident], err error) {
-	if err := u.Require(actRead, forewarn.Subject{}); err != nil {
+	if err := u.Require(actRead, own(u.By())); err != nil {
 		return none, err
 	}
 	if u.By().Portal() {

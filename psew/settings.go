@@ -217,7 +217,7 @@ func (s *Service) SetProperty(ctx context.Context, by forewarn.Caller, cmd SetPr
 }
 
 func (s *Service) setProperty(u *forewarn.Unit, cmd SetProperty) (none Settings, err error) {
-	if err := u.Require(actConfigure, forewarn.Subject{}); err != nil {
+	if err := u.Require(actConfigure, own(u.By())); err != nil {
 		return none, err
 	}
 	r, err := settingsRecords.Get(u, settingsID)
@@ -248,7 +248,7 @@ type GetSettings struct{}
 // GetSettings returns the settings of the tenant.
 func (s *Service) GetSettings(ctx context.Context, by forewarn.Caller, q GetSettings) (Settings, error) {
 	return forewarn.Read(ctx, s.engine, by, "psew.GetSettings", q, func(u *forewarn.Unit, _ GetSettings) (none Settings, err error) {
-		if err := u.Require(actRead, forewarn.Subject{}); err != nil {
+		if err := u.Require(actRead, own(u.By())); err != nil {
 			return none, err
 		}
 		return settings(u)
