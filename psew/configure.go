@@ -14,7 +14,8 @@ const kindSettings = "psew_settings"
 type StoredPolicy struct {
 	Version forewarn.Version `json:"version"`
 	Table   Table            `json:"table"`
-	// Warnings tell of groups that the policy escalates to and whose members could not escalate further; SetPolicy gives them.
+	// Warnings tell of groups that the policy escalates to and whose members could not escalate further, and of incidents that no row fits; SetPolicy
+	// gives them.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -43,7 +44,8 @@ type SetPolicy struct {
 
 // SetPolicy replaces the escalation policy of the tenant, all rows at once; the next escalation is decided by it. A policy that is the same writes nothing.
 //
-// It returns ErrInvalid that names the first row that cannot stand, as Table.Check does; ErrRefused before Defaults, and where the Config has a Policy of its
+// It returns ErrInvalid that names the first row that cannot stand, as Table.Check does: one that contradicts another, or never fires, among them. What the
+// policy leaves open it tells of in Warnings, and takes. It returns ErrRefused before Defaults, and where the Config has a Policy of its
 // own, which asks no table; ErrForbidden without admin; ErrStale.
 func (s *Service) SetPolicy(ctx context.Context, by forewarn.Caller, cmd SetPolicy) (StoredPolicy, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.SetPolicy", cmd, s.setPolicy)

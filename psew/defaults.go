@@ -43,7 +43,8 @@ type DefaultsResult struct {
 // Defaults writes groups, messages, policy and settings of the actor's tenant, as
 // far as they are not there yet; so it can be called at every start. It warns of
 // groups whose members the policy lets reach a stage from which they could not
-// escalate. It returns ErrInvalid for a policy that its verifier refuses, and
+// escalate, and of incidents that no row of it fits. It returns ErrInvalid for a
+// policy that Table.Check refuses, and for what else cannot be kept;
 // ErrForbidden without admin.
 func (s *Service) Defaults(ctx context.Context, by forewarn.Caller, cmd Defaults) (DefaultsResult, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Defaults", cmd, s.defaults)
@@ -69,8 +70,14 @@ func (s *Service) defaults(u *forewarn.Unit, cmd Defaults) (out DefaultsResult, 
 	if err := table.Check(s.categories, s.flows); err != nil {
 		return out, err
 	}
+	if err := checkGroups(groups); err != nil {
+		return out, err
+	}
 	texts := DefaultMessages()
 	for k, t := range cmd.Messages {
+		if err := checkMessage("messages.key", "messages["+shown(k)+"]", k, t); err != nil {
+			return out, err
+		}
 		texts[k] = t
 	}
 	if err := putMessages(u, texts); err != nil {
@@ -128,7 +135,11 @@ func (s *Service) warnings(u *forewarn.Unit, t Table) ([]string, error) {
 		g.Name = r.Group // a directory may know it by another spelling
 		known = append(known, g)
 	}
-	return LintGroups(t, known, s.engine.Roles()), nil
+	gaps, err := t.study(s.categories, s.flows)
+	if err != nil {
+		return nil, err
+	}
+	return append(LintGroups(t, known, s.engine.Roles()), gaps...), nil
 }
 
 // LintGroups tells of groups that a policy escalates to and whose members cannot escalate further, for want of noc_agent, and of groups that are
@@ -160,10 +171,13 @@ type AddMember struct {
 }
 
 // AddMember adds a user to an assignment group of the stored directory, and keeps what is known of him. Membership gives the group's roles. It returns
-// ErrNotFound for a group that is not there, ErrInvalid without a user, ErrForbidden without admin.
+// ErrNotFound for a group that is not there, ErrInvalid without a user, or with a text that is too long or no text, ErrForbidden without admin.
 func (s *Service) AddMember(ctx context.Context, by forewarn.Caller, cmd AddMember) (forewarn.User, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.AddMember", cmd, func(u *forewarn.Unit, cmd AddMember) (none forewarn.User, err error) {
 		if err := u.Require(actMembers, own(u.By())); err != nil {
+			return none, err
+		}
+		if err := checkMember(cmd.Group, cmd.User); err != nil {
 			return none, err
 		}
 		if err := forewarn.PutUser(u, cmd.User); err != nil {
@@ -184,6 +198,9 @@ type SetManager struct {
 func (s *Service) SetManager(ctx context.Context, by forewarn.Caller, cmd SetManager) (forewarn.User, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.SetManager", cmd, func(u *forewarn.Unit, cmd SetManager) (none forewarn.User, err error) {
 		if err := u.Require(actMembers, own(u.By())); err != nil {
+			return none, err
+		}
+		if err := checkMember(cmd.Group, cmd.User); err != nil {
 			return none, err
 		}
 		if err := forewarn.PutUser(u, cmd.User); err != nil {

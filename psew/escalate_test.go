@@ -92,9 +92,9 @@ func TestPolicyCheck(t *testing.T) {
 		"unknown category":    {func(p *psew.Table) { p.Rules[3].Category = "Fibre" }, "policy.rules[4].category"},
 		"unknown subcategory": {func(p *psew.Table) { p.Rules[3].Subcategory = "Fibre" }, "policy.rules[4].subcategory"},
 		"unknown stage":       {func(p *psew.Table) { p.Rules[3].Stage = "L9" }, "policy.rules[4].stage"},
-		"unknown flow":        {func(p *psew.Table) { p.Rules[3].Flow = "none" }, "policy.rules[4]"},
-		"no group":            {func(p *psew.Table) { p.Rules[3].Group = "" }, "policy.rules[4]"},
-		"leads to Resolution": {func(p *psew.Table) { p.Rules[0].Flow = "Network Initiated Link Failure - Resolution" }, "policy.rules[1]"},
+		"unknown flow":        {func(p *psew.Table) { p.Rules[3].Flow = "none" }, "policy.rules[4].flow"},
+		"no group":            {func(p *psew.Table) { p.Rules[3].Group = "" }, "policy.rules[4].assignmentGroup"},
+		"leads to Resolution": {func(p *psew.Table) { p.Rules[0].Flow = "Network Initiated Link Failure - Resolution" }, "policy.rules[1].flow"},
 		"other hit policy":    {func(p *psew.Table) { p.HitPolicy = "ANY" }, "policy.hitPolicy"},
 	} {
 		t.Run(name, func(t *testing.T) {

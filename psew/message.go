@@ -82,13 +82,7 @@ func (s *Service) setMessage(u *forewarn.Unit, cmd SetMessage) (none Message, er
 	if err := u.Require(actSetMessage, own(u.By())); err != nil {
 		return none, err
 	}
-	if cmd.Key == "" || len(cmd.Key) > 200 {
-		return none, forewarn.Invalid("key", "has 1 to 200 bytes")
-	}
-	if cmd.Text == "" {
-		return none, forewarn.Invalid("text", "is empty")
-	}
-	if err := checkText("text", cmd.Text, maxLong); err != nil {
+	if err := checkMessage("key", "text", cmd.Key, cmd.Text); err != nil {
 		return none, err
 	}
 	m, err := messages.Get(u, messageID(cmd.Key))
@@ -106,6 +100,20 @@ func (s *Service) setMessage(u *forewarn.Unit, cmd SetMessage) (none Message, er
 		return m, err
 	}
 	return m, noteChange(u, "message", m.Key+": "+quote(was)+" → "+quote(m.Text))
+}
+
+// checkMessage returns an ErrInvalid that names the field of key or text, if it cannot be kept.
+func checkMessage(keyField, textField, key, text string) error {
+	switch {
+	case key == "":
+		return forewarn.Invalid(keyField, "is empty")
+	case text == "":
+		return forewarn.Invalid(textField, "is empty")
+	}
+	if err := checkText(keyField, key, maxName); err != nil {
+		return err
+	}
+	return checkText(textField, text, maxLong)
 }
 
 // ListMessages asks for the texts whose key begins with Prefix, as sd_wan.

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -98,8 +97,10 @@ func (t Table) match(e *decision.Evaluator, category, subcategory, stage string)
 	return row, t.Rules[row-1]
 }
 
-// compile makes the decision table that the policy is. An empty condition says that the incident's field is empty.
-func (t Table) compile() (*decision.Evaluator, error) {
+func (t Table) compile() (*decision.Evaluator, error) { return decision.Compile(t.decision()) }
+
+// decision makes the decision table that the policy is. An empty condition says that the incident's field is empty.
+func (t Table) decision() decision.Table {
 	name := t.Name
 	if name == "" {
 		name = "escalation policy"
@@ -110,66 +111,14 @@ func (t Table) compile() (*decision.Evaluator, error) {
 		Outputs: []decision.Output{{Name: "assignmentGroup", Type: decision.String}, {Name: "flow", Type: decision.String}},
 		Rules:   make([]decision.Rule, len(t.Rules))}
 	for i, r := range t.Rules {
-		table.Rules[i] = decision.Rule{When: []decision.Cell{decision.OneOfTexts(r.Category), decision.OneOfTexts(r.Subcategory), decision.OneOfTexts(r.Stage)},
+		stage := r.Stage
+		if known, err := ParseStage(stage); err == nil {
+			stage = string(known) // it may be written by its short name
+		}
+		table.Rules[i] = decision.Rule{When: []decision.Cell{decision.OneOfTexts(r.Category), decision.OneOfTexts(r.Subcategory), decision.OneOfTexts(stage)},
 			Then: []decision.Value{decision.Text(r.Group), decision.Text(r.Flow)}, Annotations: []string{r.Origin}}
 	}
-	return decision.Compile(table)
-}
-
-// maxRules bounds what a tenant may write as its policy.
-const maxRules = 400
-
-// Check returns an ErrInvalid that names the rule: two rules that fit the same incident, a category, subcategory or stage
-// that is none, a flow that is none, a rule without group.
-func (t Table) Check(categories Categories, flows Flows) error {
-	if len(t.Rules) == 0 || len(t.Rules) > maxRules {
-		return forewarn.Invalid("policy.rules", "has %d; 1 to %d", len(t.Rules), maxRules)
-	}
-	if t.HitPolicy != "" && !strings.EqualFold(t.HitPolicy, "UNIQUE") {
-		return forewarn.Invalid("policy.hitPolicy", "is UNIQUE, not %q", t.HitPolicy)
-	}
-	type input struct{ category, subcategory, stage string }
-	seen := map[input]int{}
-	for i, r := range t.Rules {
-		bad := func(rule string, args ...any) error {
-			return inRule(i+1, forewarn.Invalid("", rule, args...))
-		}
-		if _, _, err := categories.Parse(r.Category, r.Subcategory); err != nil {
-			return inRule(i+1, err)
-		}
-		if _, err := ParseStage(r.Stage); err != nil {
-			return inRule(i+1, err)
-		}
-		if r.Group == "" {
-			return bad("has no assignment group")
-		}
-		flow, ok := flows.Subflow(r.Flow)
-		if !ok {
-			return bad("names flow %q, which is none", r.Flow)
-		}
-		if !flow.Stage.Works() {
-			return bad("leads to stage %s, which resolving alone enters", flow.Stage)
-		}
-		in := input{fold(r.Category), fold(r.Subcategory), fold(r.Stage)}
-		if first := seen[in]; first > 0 {
-			return bad("fits the same incidents as rule %d", first)
-		}
-		seen[in] = i + 1
-	}
-	if _, err := t.compile(); err != nil {
-		return forewarn.Invalid("policy", "%v", err)
-	}
-	return nil
-}
-
-func inRule(n int, err error) error {
-	var e *forewarn.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	named := *e
-	named.Field = strings.TrimSuffix("policy.rules["+itoa(n)+"]."+e.Field, ".")
-	return &named
+	return table
 }
 
 // policyRecord is a tenant's policy.

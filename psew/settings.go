@@ -48,6 +48,9 @@ func DefaultSettings() Settings {
 		ManagerGroup: MajorIssueManagers, CaseFields: DefaultCaseFields()}
 }
 
+// maxCodes bounds the resolution codes that are translated.
+const maxCodes = 100
+
 // Check returns an ErrInvalid that names the setting when it cannot be kept.
 func (s Settings) Check() error {
 	switch {
@@ -57,6 +60,13 @@ func (s Settings) Check() error {
 		return forewarn.Invalid("settings.broadcastAs", "is work_note or comment, not %q", s.BroadcastAs)
 	case s.ManagerGroup == "":
 		return forewarn.Invalid("settings.managerGroup", "is empty")
+	case len(s.CaseFields) > len(caseFields):
+		return forewarn.Invalid("settings.caseFields", "has %d; there are %d", len(s.CaseFields), len(caseFields))
+	case len(s.ResolutionCodes) > maxCodes:
+		return forewarn.Invalid("settings.resolutionCodes", "has %d; at most %d", len(s.ResolutionCodes), maxCodes)
+	}
+	if err := checkText("settings.managerGroup", s.ManagerGroup, maxName); err != nil {
+		return err
 	}
 	for _, f := range s.CaseFields {
 		if _, ok := caseFields[f]; !ok {
@@ -64,6 +74,9 @@ func (s Settings) Check() error {
 		}
 	}
 	for from, to := range s.ResolutionCodes {
+		if err := errors.Join(checkText("settings.resolutionCodes", from, maxName), checkText("settings.resolutionCodes", to, maxName)); err != nil {
+			return forewarn.Invalid("settings.resolutionCodes", "a code has at most %d bytes of UTF-8 text", maxName)
+		}
 		if to == "" || strings.ContainsAny(from+to, "\r\n") {
 			return forewarn.Invalid("settings.resolutionCodes", "%q becomes %q: a code is one line, and not empty", from, to)
 		}
@@ -97,6 +110,9 @@ var propertyAliases = map[string]string{
 func (s *Settings) Set(name, value string) error {
 	if full, ok := propertyAliases[name]; ok {
 		name = full
+	}
+	if err := checkText(name, value, maxLong); err != nil {
+		return err
 	}
 	flag := func(to *bool) error {
 		b, err := strconv.ParseBool(strings.TrimSpace(value))
@@ -132,6 +148,9 @@ func (s *Settings) Set(name, value string) error {
 		if value == "" {
 			return forewarn.Invalid(name, "is empty")
 		}
+		if err := checkText(name, value, maxName); err != nil {
+			return err
+		}
 		s.ManagerGroup = value
 		return nil
 	case PropertyBroadcastAs:
@@ -152,6 +171,9 @@ func (s *Settings) Set(name, value string) error {
 			}
 			fields = append(fields, f)
 		}
+		if len(fields) > len(caseFields) {
+			return forewarn.Invalid(name, "has %d; there are %d", len(fields), len(caseFields))
+		}
 		s.CaseFields = fields
 		return nil
 	case PropertyCodes:
@@ -164,7 +186,7 @@ func (s *Settings) Set(name, value string) error {
 		}
 		next := *s
 		if next.ResolutionCodes = codes; next.Check() != nil {
-			return forewarn.Invalid(name, "%q has a code that is empty or has more than one line", value)
+			return forewarn.Invalid(name, "%q has more than %d codes, or one that is empty, has more than one line, or more than %d bytes", shown(value), maxCodes, maxName)
 		}
 		s.ResolutionCodes = codes
 		return nil
