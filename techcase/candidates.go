@@ -65,8 +65,9 @@ type ApproveMajor struct {
 // account, a contact or a consumer becomes the first child of a new one, which takes over what is known of the fault: a
 // major case is for nobody.
 //
-// It returns ErrRefused for what is no open candidate, ErrForbidden without sn_tech_support.major_case_manager, ErrStale,
-// and ErrNotFound.
+// It returns ErrRefused for what is no open candidate, and for one whose incident has an open major case already, which the
+// error names as its record: AddChild makes the candidate a child of that. It returns ErrForbidden without
+// sn_tech_support.major_case_manager, ErrStale, and ErrNotFound.
 func (s *Service) ApproveMajor(ctx context.Context, by forewarn.Caller, cmd ApproveMajor) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.ApproveMajor", cmd, s.approveMajor)
 }
@@ -77,6 +78,9 @@ func (s *Service) approveMajor(u *forewarn.Unit, cmd ApproveMajor) (none Case, e
 		return none, err
 	}
 	if err := c.candidate(); err != nil {
+		return none, err
+	}
+	if err := s.onlyMajor(u, c); err != nil {
 		return none, err
 	}
 	after := c
@@ -101,6 +105,28 @@ func (s *Service) approveMajor(u *forewarn.Unit, cmd ApproveMajor) (none Case, e
 		return none, err
 	}
 	return major, nil
+}
+
+// onlyMajor refuses a candidate whose source has an open major case (PSEW-076). Whoever follows the source's cases sees to it that of two that are
+// approved at once one runs again.
+func (s *Service) onlyMajor(u *forewarn.Unit, c Case) error {
+	if c.Source.ID == uuid.Nil {
+		return nil
+	}
+	q := ticket.CaseQuery{Source: c.Source.ID, Major: true, Open: true}
+	for {
+		page, err := s.Book().Page(u, q)
+		if err != nil {
+			return err
+		}
+		if len(page.Cases) > 0 {
+			standing := page.Cases[0]
+			return forewarn.Refused(standing.Key, "majorState", "major case %s stands for the same %s as %s: the case may become its child", standing.Number, c.Source.Kind, c.Number)
+		}
+		if q.After = page.Next; q.After == "" {
+			return nil
+		}
+	}
 }
 
 // candidate refuses what is no open major case candidate.
