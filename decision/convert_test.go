@@ -55,6 +55,7 @@ func TestGoValues(t *testing.T) {
 		{uintptr(1), Number, Value{}, "the uintptr is no number" + numbers},
 		{'x', Number, Int(120), ""}, {byte('x'), Number, Int(120), ""},
 		{float32(0.1), Number, Decimal(decimal.RequireFromString("0.1")), ""}, {0.1, Number, Decimal(decimal.RequireFromString("0.1")), ""}, {1e300, Number, Decimal(decimal.RequireFromString("1e300")), ""},
+		{decimal.New(math.MinInt64, 0), Number, Int(math.MinInt64), ""}, {json.Number("-9223372036854775808.0"), Number, Int(math.MinInt64), ""}, {big.NewInt(math.MaxInt64), Number, Int(math.MaxInt64), ""},
 		{math.Copysign(0, -1), Number, Int(0), ""}, {math.SmallestNonzeroFloat64, Number, Decimal(decimal.RequireFromString("5e-324")), ""},
 		{math.NaN(), Number, Value{}, "the float64 NaN is no number" + numbers}, {math.Inf(1), Number, Value{}, "the float64 +Inf is no number"}, {float32(math.Inf(-1)), Number, Value{}, "the float32 -Inf is no number"},
 		{complex(1, 0), Number, Value{}, "the complex128 is no number"}, {complex64(1), Number, Value{}, "the complex64 is no number"},

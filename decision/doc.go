@@ -19,17 +19,18 @@
 //
 // A condition is a [Cell], in text an S-FEEL unary test:
 //
-//   - any value, also null and missing
-//     "a"                  equal; in columns of texts the quotes may be left out
-//     "a", "b"             equal to one of them
-//     not("a", "b")        equal to none of them
-//     > 3, >= 3, < 3, <= 3 order
-//     [1..5], (1..5), [1..5)  ranges, closed and open
-//     < 3, [5..7], 9       any of several tests
-//     null, missing        exactly that
-//     empty, or no text    null, missing, or the empty text
+//	"a"                     equal; in columns of texts the quotes may be left out
+//	"a", "b"                equal to one of them
+//	not("a", "b")           equal to none of them
+//	> 3, >= 3, < 3, <= 3    order
+//	[1..5], (1..5), [1..5)  ranges, closed and open
+//	< 3, [5..7], 9          any of several tests
+//	null, missing           exactly that
+//	empty, or no text       null, missing, or the empty text
+//	-                       any value, also null and missing
 //
-// A cell without text says that the input is empty. It never says any: that is
+// A cell without text says that the input is empty, in every form of a table: an
+// empty cell of CSV or of a workbook, and "" in JSON. It never says any: that is
 // a dash. [ParseCell] reads this form and [Cell.String] writes it.
 //
 // # Null, missing and the empty text
@@ -49,9 +50,20 @@
 // # Types and spelling
 //
 // Each column has a [Type]. Numbers are decimal and exact, 0.1 + 0.2 is 0.3. A
-// date-time is an instant; one without offset is read as UTC. In [LooseString]
-// and [LooseEnum] columns, texts are the same that differ in case, spaces,
-// hyphens and underscores only: SD-WAN, SD WAN and sd_wan.
+// date-time is an instant; one without offset is read as UTC.
+//
+// In [LooseString] and [LooseEnum] columns, texts are the same that differ only in
+// case, white space, dashes and underscores: SD-WAN, SD WAN, sd_wan and SDWAN.
+// They are compared by what is left of them when all white space of Unicode, all
+// its dashes and the underscore are taken away and every letter is made small, one
+// by one. Nothing else is done: other signs count (SD/WAN, SD.WAN), ß is not ss,
+// and a letter with a combining accent is not the one letter with that accent.
+// Where nothing is left, the text is the empty one: " ", "-", "_" and "" are the
+// same value, and an "empty" condition matches each. So a quoted "-" says empty
+// too, and without quotes any. Input, conditions, allowed values and outputs of a
+// column are all compared so; two allowed values that are the same by it are
+// refused. A LooseEnum gives an output back as it stands in the allowed values, a
+// LooseString as it stands in the rule.
 //
 // # Errors
 //

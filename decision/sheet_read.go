@@ -21,8 +21,10 @@ import (
 // allowed, optional (yes), default, expression; and rule, with the names of the
 // columns. All rows after that are rules, whose first cell is an ID or empty.
 // Rows without any text say nothing. Conditions are read by ParseCell and outputs
-// by ParseValue: a condition without text says empty, any is a dash, and an output
-// without text is null. Other texts may stand in double quotes.
+// by ParseValue. An empty cell is a condition that says empty: the input is null,
+// missing or the empty text. It never says any, which is a dash. As an output an
+// empty cell is null, in every column: the empty text is written "". Other texts may
+// stand in double quotes.
 //
 // place names a cell for errors, by the index of its row and its own; nil leaves
 // it out. The error is an *Error for rows that cannot be read, and Errors for a

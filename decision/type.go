@@ -9,8 +9,9 @@ type Type uint8
 const (
 	// String holds any text, compared byte by byte.
 	String Type = iota + 1
-	// LooseString holds any text; case, spaces, hyphens and underscores do not
-	// tell texts apart.
+	// LooseString holds any text; case, white space, dashes and underscores do not
+	// tell texts apart, and a text of nothing else is the empty text. The package's
+	// documentation says exactly what is compared.
 	LooseString
 	// Enum holds one of the column's allowed values, which it must have.
 	Enum

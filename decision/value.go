@@ -137,8 +137,12 @@ func bigNumber(coef *big.Int, exp int) Value {
 	if exp > 0 {
 		digits, exp = digits+strings.Repeat("0", exp), 0
 	}
-	if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
-		return Value{kind: kindNumber, n: sign * n, exp: int32(-exp)}
+	signed := digits
+	if sign < 0 {
+		signed = "-" + digits // the least has no opposite that fits
+	}
+	if n, err := strconv.ParseInt(signed, 10, 64); err == nil {
+		return Value{kind: kindNumber, n: n, exp: int32(-exp)}
 	}
 	return Value{kind: kindNumber, n: sign, exp: int32(-exp), s: plain(sign < 0, digits, -exp)}
 }

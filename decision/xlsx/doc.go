@@ -2,6 +2,9 @@
 // one sheet a table, in the rows that [decision.ParseSheet] describes, so that the
 // people who own the rules edit them where they are used to.
 //
+// An empty cell of a rule says, as a condition, that the input is empty, and as an
+// output null; a dash is the condition that says any value.
+//
 // Numbers, dates, times and truth values may be typed as such, a value in merged
 // cells holds for all of them, and a formula counts with the value that was last
 // computed. A sheet without text, a hidden one, and one whose name begins with #
