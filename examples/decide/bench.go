@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/forewarn-go/forewarn/decision"
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 const benchHelp = `Measures how long a table takes to compile, and to decide for inputs that are made of its rules, one of each.
@@ -14,18 +15,17 @@ const benchHelp = `Measures how long a table takes to compile, and to decide for
 
 `
 
-func bench(args []string, std streams) error {
-	fs := flags("bench")
-	span := fs.Duration("time", time.Second, "measure for this long")
-	name := fs.String("table", "", "the `NAME` of the table, when the file has several")
-	operands, err := parsed(fs, args, std, 1, 1)
+func bench(c *subcommand.Call) error {
+	span := c.Duration("time", time.Second, "measure for this long")
+	name := named(c)
+	operands, err := c.Operands(1, 1)
 	if err != nil {
 		return err
 	}
 	if *span <= 0 {
-		return usageError{"bench: -time is more than 0"}
+		return subcommand.Usage("bench: -time is more than 0")
 	}
-	t, err := table(operands[0], *name, std)
+	t, err := table(c, operands[0], *name)
 	if err != nil {
 		return err
 	}
@@ -36,12 +36,12 @@ func bench(args []string, std streams) error {
 	}
 	compiled := time.Since(start)
 	queries := asked(t, e)
-	fmt.Fprintf(std.out, "%d rules, %d inputs, compiled in %v\n", len(t.Rules), len(t.Inputs), compiled)
+	fmt.Fprintf(c.Out, "%d rules, %d inputs, compiled in %v\n", len(t.Rules), len(t.Inputs), compiled)
 	if len(queries) == 0 {
 		return fmt.Errorf("no input could be made of the rules of table %q", t.Name)
 	}
 	perOp, allocs := measure(e, queries, *span)
-	fmt.Fprintf(std.out, "%d different inputs, %.1f ns and %.2f allocations a decision\n", len(queries), perOp, allocs)
+	fmt.Fprintf(c.Out, "%d different inputs, %.1f ns and %.2f allocations a decision\n", len(queries), perOp, allocs)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/forewarn-go/forewarn/decision"
 	"github.com/forewarn-go/forewarn/decision/xlsx"
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 const convertHelp = `Writes a table in another form, always the same for the same table. Reading JSON, CSV or Excel again gives the same table;
@@ -17,33 +18,31 @@ markdown is for documents. All tables of a workbook go to one, and of the other 
 
 `
 
-func convert(args []string, std streams) error {
-	fs := flags("convert")
-	to := &choice{of: []string{"json", "csv", "xlsx", "markdown"}}
-	fs.Var(to, "to", "the form: `json|csv|xlsx|markdown`")
-	name := fs.String("table", "", "the `NAME` of the table, when the file has several")
-	out := fs.String("o", "", "write to this `OUT` and not to the standard output")
-	operands, err := parsed(fs, args, std, 1, 1)
+func convert(c *subcommand.Call) error {
+	to := c.Choice("to", "the form: `json|csv|xlsx|markdown`", "", "json", "csv", "xlsx", "markdown")
+	name := named(c)
+	out := c.String("o", "", "write to this `OUT` and not to the standard output")
+	operands, err := c.Operands(1, 1)
 	if err != nil {
 		return err
 	}
-	if to.value == "" {
-		return usageError{"convert: to what? -to json|csv|xlsx|markdown"}
+	if *to == "" {
+		return subcommand.Usage("convert: to what? -to json|csv|xlsx|markdown")
 	}
-	data, err := converted(operands[0], *name, to.value, std)
+	data, err := converted(c, operands[0], *name, *to)
 	if err != nil {
 		return err
 	}
 	if *out == "" {
-		_, err = std.out.Write(data)
+		_, err = c.Out.Write(data)
 		return err
 	}
 	return os.WriteFile(*out, data, 0o644)
 }
 
-func converted(file, name, to string, std streams) ([]byte, error) {
+func converted(c *subcommand.Call, file, name, to string) ([]byte, error) {
 	if to == "xlsx" && name == "" {
-		all, err := tables(file, std)
+		all, err := tables(c, file)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +50,7 @@ func converted(file, name, to string, std streams) ([]byte, error) {
 		err = xlsx.Write(&b, all...)
 		return b.Bytes(), err
 	}
-	t, err := table(file, name, std)
+	t, err := table(c, file, name)
 	if err != nil {
 		return nil, err
 	}

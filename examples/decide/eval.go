@@ -1,19 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/forewarn-go/forewarn/decision"
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 const evalHelp = `Decides for one input. An input that is not given is missing; null is null, and no value is the empty text in a column of
-texts. -json reads an object with a field for each input ("-": the standard input), and -input goes before it.
+texts. -json reads an object with a field for each input ("-": the standard input), and -input goes before it; neither may
+give an input twice. No rule that matches is no error.
 
   decide eval psew/escalation.json -input category=SD-WAN -input "subcategory=Link failure" -input stage=
 
@@ -33,67 +31,49 @@ type question struct {
 	asJSON    bool
 }
 
-// list is a flag that may be given several times.
-type list []string
-
-func (l *list) String() string     { return strings.Join(*l, ", ") }
-func (l *list) Set(s string) error { *l = append(*l, s); return nil }
-
-func ask(fs *flag.FlagSet, args []string, std streams) (q question, err error) {
-	as := format(fs)
-	var given list
-	fs.Var(&given, "input", "an input, as `NAME=VALUE`; may be repeated")
-	from := fs.String("json", "", "read inputs from this `FILE`")
-	name := fs.String("table", "", "the `NAME` of the table, when the file has several")
-	operands, err := parsed(fs, args, std, 1, 1)
+func ask(c *subcommand.Call) (q question, err error) {
+	as, name := format(c), named(c)
+	given := c.List("input", "an input, as `NAME=VALUE`; may be repeated")
+	from := c.String("json", "", "read inputs from this `FILE`")
+	operands, err := c.Operands(1, 1)
 	if err != nil {
 		return q, err
 	}
 	if *from == "-" && operands[0] == "-" {
-		return q, usageError{"the table and the inputs cannot both be the standard input"}
+		return q, subcommand.Usage("the table and the inputs cannot both be the standard input")
 	}
-	t, err := table(operands[0], *name, std)
+	t, err := table(c, operands[0], *name)
 	if err != nil {
 		return q, err
 	}
 	if q.evaluator, err = decision.Compile(t); err != nil {
-		return q, err
+		return q, fileError{operands[0], err}
 	}
-	q.inputs, q.asJSON = map[string]any{}, as.value == "json"
+	q.inputs, q.asJSON = map[string]any{}, *as == "json"
 	if *from != "" {
-		if err := q.fromJSON(*from, std); err != nil {
-			return q, fmt.Errorf("%s: %w", *from, err)
+		data, err := c.ReadFile(*from, decision.MaxFile)
+		if err != nil {
+			return q, err
+		}
+		if q.inputs, err = decision.ParseInputs(data); err != nil {
+			return q, fileError{*from, err}
 		}
 	}
-	for _, one := range given {
+	said := map[string]bool{}
+	for _, one := range *given {
 		name, text, ok := strings.Cut(one, "=")
 		if !ok {
-			return q, usageError{fmt.Sprintf("-input %s: is NAME=VALUE", one)}
+			return q, subcommand.Usage("-input %s: is NAME=VALUE", one)
 		}
+		if said[name] {
+			return q, subcommand.Usage("-input %s: is given twice", name)
+		}
+		said[name] = true
 		if err := q.set(t, name, text); err != nil {
 			return q, err
 		}
 	}
 	return q, nil
-}
-
-func (q *question) fromJSON(file string, std streams) error {
-	data, err := read(file, std)
-	if err != nil {
-		return err
-	}
-	in := json.NewDecoder(bytes.NewReader(data))
-	in.UseNumber()
-	if err := in.Decode(&q.inputs); err != nil {
-		return fmt.Errorf("is no JSON object with inputs: %w", err)
-	}
-	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the inputs")
-	}
-	if q.inputs == nil {
-		return errors.New("is no JSON object with inputs")
-	}
-	return nil
 }
 
 // set takes an input of the command line.
@@ -120,8 +100,8 @@ func (q *question) set(t decision.Table, name, text string) error {
 	return fmt.Errorf("-input %s: the table has no such input, but %s", name, strings.Join(names, ", "))
 }
 
-func eval(args []string, std streams) error {
-	q, err := ask(flags("eval"), args, std)
+func eval(c *subcommand.Call) error {
+	q, err := ask(c)
 	if err != nil {
 		return err
 	}
@@ -130,26 +110,26 @@ func eval(args []string, std streams) error {
 		return err
 	}
 	if q.asJSON {
-		return printJSON(std.out, r)
+		return c.PrintJSON(r)
 	}
 	if r.Len() == 0 {
-		fmt.Fprintln(std.out, "no rule matches")
+		fmt.Fprintln(c.Out, "no rule matches")
 		return nil
 	}
 	t := q.evaluator.Table()
 	for i := range r.Len() {
 		if i > 0 {
-			fmt.Fprintln(std.out)
+			fmt.Fprintln(c.Out)
 		}
 		for j, v := range r.Row(i) {
-			fmt.Fprintf(std.out, "%s = %s\n", t.Outputs[j].Name, v)
+			fmt.Fprintf(c.Out, "%s = %s\n", t.Outputs[j].Name, v)
 		}
 	}
 	return nil
 }
 
-func explain(args []string, std streams) error {
-	q, err := ask(flags("explain"), args, std)
+func explain(c *subcommand.Call) error {
+	q, err := ask(c)
 	if err != nil {
 		return err
 	}
@@ -158,8 +138,8 @@ func explain(args []string, std streams) error {
 		return err
 	}
 	if q.asJSON {
-		return errors.Join(printJSON(std.out, x), err)
+		return errors.Join(c.PrintJSON(x), err)
 	}
-	fmt.Fprint(std.out, x.Text())
+	fmt.Fprint(c.Out, x.Text())
 	return err
 }

@@ -2,95 +2,101 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/forewarn-go/forewarn/decision"
 	"github.com/forewarn-go/forewarn/decision/xlsx"
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
-// read reads a file, or the standard input for "-", no further than any table goes.
-func read(name string, std streams) ([]byte, error) {
-	in := std.in
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
+// fileError names the file in each line of an error.
+type fileError struct {
+	file string
+	err  error
+}
+
+func (e fileError) Error() string {
+	return e.file + ": " + strings.ReplaceAll(e.err.Error(), "\n", "\n"+e.file+": ")
+}
+
+func (e fileError) Unwrap() error { return e.err }
+
+// tables reads the tables of a file: one, or those of a workbook. With decision.Errors come the tables that were read
+// and are not valid.
+func tables(c *subcommand.Call, name string) ([]decision.Table, error) {
+	kind := strings.ToLower(filepath.Ext(name))
+	if name == "-" {
+		kind = ".json"
+	}
+	one := func(parse func([]byte) (decision.Table, error)) func([]byte) ([]decision.Table, error) {
+		return func(data []byte) ([]decision.Table, error) {
+			t, err := parse(data)
+			return []decision.Table{t}, err
 		}
-		defer f.Close()
-		in = f
 	}
-	return io.ReadAll(io.LimitReader(in, decision.MaxFile+1))
-}
-
-// tables reads the tables of a file: one, or those of a workbook.
-func tables(name string, std streams) ([]decision.Table, error) {
-	data, err := read(name, std)
+	parse := map[string]func([]byte) ([]decision.Table, error){
+		".json": one(decision.ParseJSON),
+		".csv":  one(decision.ParseCSV),
+		".xlsx": func(data []byte) ([]decision.Table, error) { return xlsx.Read(bytes.NewReader(data)) },
+	}[kind]
+	if parse == nil {
+		return nil, subcommand.Usage("%s: a table is a .json, .csv or .xlsx file", name)
+	}
+	data, err := c.ReadFile(name, decision.MaxFile)
 	if err != nil {
 		return nil, err
 	}
-	var all []decision.Table
-	switch kind := strings.ToLower(filepath.Ext(name)); {
-	case kind == ".json" || name == "-":
-		all = make([]decision.Table, 1)
-		all[0], err = decision.ParseJSON(data)
-	case kind == ".csv":
-		all = make([]decision.Table, 1)
-		all[0], err = decision.ParseCSV(data)
-	case kind == ".xlsx":
-		all, err = xlsx.Read(bytes.NewReader(data))
-	default:
-		return nil, usageError{fmt.Sprintf("%s: a table is a .json, .csv or .xlsx file", name)}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	all, err := parse(data)
+	var invalid decision.Errors
+	switch {
+	case errors.As(err, &invalid):
+		return all, fileError{name, err}
+	case err != nil:
+		return nil, fileError{name, err}
 	}
 	return all, nil
 }
 
-// unproved reads the tables of a file for check: one of JSON as it stands, so that what is wrong with it becomes findings.
-func unproved(name string, std streams) ([]decision.Table, error) {
-	if strings.ToLower(filepath.Ext(name)) != ".json" && name != "-" {
-		return tables(name, std)
+// pick returns those tables that are meant: of that name, or without a name all.
+func pick(file, name string, all []decision.Table) ([]decision.Table, error) {
+	if name == "" {
+		return all, nil
 	}
-	data, err := read(name, std)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]decision.Table, 1)
-	if err := all[0].UnmarshalJSON(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return all, nil
-}
-
-// table reads the one table that is meant: the only one of the file, or that of the name.
-func table(file, name string, std streams) (none decision.Table, err error) {
-	all, err := tables(file, std)
-	if err != nil {
-		return none, err
-	}
+	var picked []decision.Table
 	var names []string
 	for _, t := range all {
-		if t.Name == name || name == "" && len(all) == 1 {
-			return t, nil
+		if t.Name == name {
+			picked = append(picked, t)
 		}
 		names = append(names, fmt.Sprintf("%q", t.Name))
 	}
-	if name == "" {
-		return none, usageError{fmt.Sprintf("%s has %d tables: say -table NAME, one of %s", file, len(all), strings.Join(names, ", "))}
+	if picked == nil {
+		return nil, fmt.Errorf("%s has no table %q, but %s", file, name, strings.Join(names, ", "))
 	}
-	return none, fmt.Errorf("%s has no table %q, but %s", file, name, strings.Join(names, ", "))
+	return picked, nil
 }
 
-// printJSON prints a value as indented JSON.
-func printJSON(w io.Writer, v any) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(v)
+// table reads the one table that is meant: the only one of the file, or that of the name.
+func table(c *subcommand.Call, file, name string) (none decision.Table, err error) {
+	all, err := tables(c, file)
+	if err != nil {
+		return none, err
+	}
+	picked, err := pick(file, name, all)
+	switch {
+	case err != nil:
+		return none, err
+	case len(picked) == 1:
+		return picked[0], nil
+	case name != "":
+		return none, fmt.Errorf("%s has %d tables %q", file, len(picked), name)
+	}
+	var names []string
+	for _, t := range all {
+		names = append(names, fmt.Sprintf("%q", t.Name))
+	}
+	return none, subcommand.Usage("%s has %d tables: say -table NAME, one of %s", file, len(all), strings.Join(names, ", "))
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 const policy = "../../psew/escalation.json"
@@ -15,7 +17,7 @@ const policy = "../../psew/escalation.json"
 // decide runs the program.
 func decide(in string, args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
-	code = run(args, streams{strings.NewReader(in), &o, &e})
+	code = program.Run(args, subcommand.Streams{In: strings.NewReader(in), Out: &o, Errs: &e})
 	return code, o.String(), e.String()
 }
 
@@ -70,6 +72,10 @@ func TestCommand(t *testing.T) {
 		{"table of the standard input", with("eval", "-", "-input", "a=2"), `{"name": "t", "inputs": [{"name": "a", "type": "number"}], "outputs": [{"name": "b", "type": "number"}], "rules": [{"a": "> 1", "b": 7}]}`, 0, "b = 7\n", ""},
 		{"both of it", with("eval", "-", "-json", "-"), "", 2, "", "cannot both"},
 		{"no rule matches", with("eval", "testdata/routes.csv", "-input", "size=0"), "", 0, "no rule matches\n", ""},
+		{"input twice", with("eval", "testdata/discount.csv", "-input", "age=1", "-input", "age=2"), "", 2, "", "-input age: is given twice"},
+		{"input twice in JSON", with("eval", "testdata/discount.csv", "-json", "-"), `{"age": 1, "age": 2}`, 1, "", `-: decision: invalid syntax: the input has the field "age" twice`},
+		{"half a pair in JSON", with("eval", "testdata/discount.csv", "-json", "-"), `{"age\ud800": 1}`, 1, "", `half of a surrogate pair`},
+		{"list in JSON", with("eval", "testdata/discount.csv", "-json", "-"), `{"age": [1]}`, 1, "", `column "age": invalid syntax`},
 		{"several rows", with("eval", "testdata/routes.csv", "-input", "size=11"), "", 0, "route = \"small\"\n\nroute = \"large\"\n", ""},
 		{"default", with("eval", "testdata/discount.csv", "-input", "age=30"), "", 0, "percent = 0\n", ""},
 		{"input that is missing", with("eval", "testdata/discount.csv"), "", 1, "", `column "age": missing input`},

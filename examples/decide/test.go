@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/forewarn-go/forewarn/decision"
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 const testHelp = `Decides for each row of CASES, a CSV file, and compares. Its first line names the columns: inputs, outputs ("=NAME" where
@@ -26,19 +27,18 @@ It ends with the rules that no case has applied. The exit code is 1 when a case 
 
 `
 
-func test(args []string, std streams) error {
-	fs := flags("test")
-	full := fs.Bool("full", false, "fail when a rule is applied by no case")
-	name := fs.String("table", "", "the `NAME` of the table, when the file has several")
-	operands, err := parsed(fs, args, std, 2, 2)
+func test(c *subcommand.Call) error {
+	full := c.Bool("full", false, "fail when a rule is applied by no case")
+	name := named(c)
+	operands, err := c.Operands(2, 2)
 	if err != nil {
 		return err
 	}
-	t, err := table(operands[0], *name, std)
+	t, err := table(c, operands[0], *name)
 	if err != nil {
 		return err
 	}
-	data, err := read(operands[1], std)
+	data, err := c.ReadFile(operands[1], decision.MaxFile)
 	if err != nil {
 		return err
 	}
@@ -46,9 +46,9 @@ func test(args []string, std streams) error {
 	if err != nil {
 		return err
 	}
-	s := suite{t: t, e: e, applied: make([]bool, len(t.Rules)), out: std.out}
+	s := suite{t: t, e: e, applied: make([]bool, len(t.Rules)), out: c.Out}
 	if err := s.run(data); err != nil {
-		return fmt.Errorf("%s: %w", operands[1], err)
+		return fileError{operands[1], err}
 	}
 	left := s.report()
 	switch {
