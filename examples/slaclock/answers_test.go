@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 // written writes a file for a test and returns its name.
@@ -75,7 +77,7 @@ func TestDueSaysWhyThereIsNoDeadline(t *testing.T) {
 				continue // what uses no time is due at once
 			}
 			out, _, err := told(t, "due", "-calendar", c.file, "-start", c.start, "-target", target)
-			if _, usage := err.(usageError); err == nil || usage || !strings.Contains(err.Error(), c.why) || out != "" {
+			if err == nil || subcommand.IsUsage(err) || !strings.Contains(err.Error(), c.why) || out != "" {
 				t.Errorf("%s: %v, want %s\n%s", c.start, err, c.why, out)
 			}
 		}

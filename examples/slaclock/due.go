@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 	"github.com/forewarn-go/forewarn/sla"
 	"github.com/forewarn-go/forewarn/sla/schedule"
 )
@@ -47,28 +48,27 @@ func (p *pauses) Set(text string) error {
 	return nil
 }
 
-func due(args []string, out, _ io.Writer) error {
-	fs := flags("due")
+func due(c *subcommand.Call) error {
 	var off pauses
-	from := fs.String("calendar", "", "the `FILE` with the calendar; required")
-	name := fs.String("name", "", "the calendar's name, where the file has several")
-	startText := fs.String("start", "", "when time begins to count, as 2024-06-06T10:00:00Z; required")
-	targetText := fs.String("target", "", "what may be used, as 8h or 2bd; required")
-	fs.Var(&off, "pause", "time that does not count, as `FROM/TO`; may be repeated")
-	asJSON := fs.Bool("json", false, "print JSON")
-	if _, err := parsed(fs, args, out); err != nil {
+	from := c.String("calendar", "", "the `FILE` with the calendar; required")
+	name := c.String("name", "", "the calendar's name, where the file has several")
+	startText := c.String("start", "", "when time begins to count, as 2024-06-06T10:00:00Z; required")
+	targetText := c.String("target", "", "what may be used, as 8h or 2bd; required")
+	c.Var(&off, "pause", "time that does not count, as `FROM/TO`; may be repeated")
+	asJSON := c.Bool("json", false, "print JSON")
+	if _, err := c.Operands(0, 0); err != nil {
 		return err
 	}
 	for _, f := range []struct{ flag, value string }{{"calendar", *from}, {"start", *startText}, {"target", *targetText}} {
 		if f.value == "" {
-			return usageError{"due: -" + f.flag + " is missing; see slaclock help due"}
+			return subcommand.Usage("due: -%s is missing; see slaclock help due", f.flag)
 		}
 	}
 	start, err := time.Parse(time.RFC3339Nano, *startText)
 	if err != nil {
-		return usageError{fmt.Sprintf("due: -start %q is no instant, as 2024-06-06T10:00:00Z", *startText)}
+		return subcommand.Usage("due: -start %q is no instant, as 2024-06-06T10:00:00Z", *startText)
 	}
-	on, err := oneCalendar(*from, *name)
+	on, err := oneCalendar(c, *from, *name)
 	if err != nil {
 		return err
 	}
@@ -84,15 +84,15 @@ func due(args []string, out, _ io.Writer) error {
 		return errors.New("due: after the pauses the calendar has too little open time up to the year 2200")
 	}
 	if *asJSON {
-		return dueJSON(out, run, target)
+		return dueJSON(c.Out, run, target)
 	}
-	dueText(out, on.Location(), run, target)
+	dueText(c.Out, on.Location(), run, target)
 	return nil
 }
 
 // targetOf reads a duration, or a number of business days.
 func targetOf(text string, on *schedule.Calendar) (time.Duration, error) {
-	wrong := usageError{fmt.Sprintf("due: -target %q is neither a duration, as 8h, nor a number of business days, as 2bd", text)}
+	wrong := subcommand.Usage("due: -target %q is neither a duration, as 8h, nor a number of business days, as 2bd", text)
 	if n, ok := strings.CutSuffix(text, "bd"); ok {
 		var days int
 		if rest, err := fmt.Sscanf(n+" ", "%d ", &days); err != nil || rest != 1 || fmt.Sprint(days) != n || days < 1 {
@@ -105,7 +105,7 @@ func targetOf(text string, on *schedule.Calendar) (time.Duration, error) {
 		return 0, wrong
 	}
 	if d < 0 {
-		return 0, usageError{fmt.Sprintf("due: -target %q is below 0", text)}
+		return 0, subcommand.Usage("due: -target %q is below 0", text)
 	}
 	return d, nil
 }
@@ -155,16 +155,16 @@ func dueJSON(out io.Writer, run sla.Run, target time.Duration) error {
 }
 
 // oneCalendar reads a calendar in any of the formats.
-func oneCalendar(name, which string) (*schedule.Calendar, error) {
-	b, err := read(name)
+func oneCalendar(c *subcommand.Call, name, which string) (*schedule.Calendar, error) {
+	b, err := c.ReadFile(name, maxFile)
 	if err != nil {
 		return nil, err
 	}
-	c, err := calendarOf(b, which)
+	on, err := calendarOf(b, which)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return c, nil
+	return on, nil
 }
 
 func calendarOf(b []byte, which string) (*schedule.Calendar, error) {
@@ -175,9 +175,9 @@ func calendarOf(b []byte, which string) (*schedule.Calendar, error) {
 	many := has["schedules"] != nil || has["calendars"] != nil
 	switch {
 	case many && which == "":
-		return nil, usageError{"due: -name is missing: the file has several calendars"}
+		return nil, subcommand.Usage("due: -name is missing: the file has several calendars")
 	case !many && which != "":
-		return nil, usageError{"due: -name is for a file that has several calendars"}
+		return nil, subcommand.Usage("due: -name is for a file that has several calendars")
 	case has["calendars"] != nil:
 		var f file
 		if err := json.Unmarshal(b, &f); err != nil {

@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 	"github.com/forewarn-go/forewarn/sla"
 	"github.com/forewarn-go/forewarn/sla/schedule"
 )
@@ -16,18 +16,17 @@ const explainHelp = `Says how an entry of a file of vectors or scenarios comes t
 
 `
 
-func explain(args []string, out, _ io.Writer) error {
-	fs := flags("explain")
-	asSVG := fs.Bool("svg", false, "print a picture")
-	asJSON := fs.Bool("json", false, "print JSON")
-	operands, err := parsed(fs, args, out, "FILE", "ID")
+func explain(c *subcommand.Call) error {
+	asSVG := c.Bool("svg", false, "print a picture")
+	asJSON := c.Bool("json", false, "print JSON")
+	operands, err := c.Operands(2, 2)
 	if err != nil {
 		return err
 	}
 	if *asSVG && *asJSON {
-		return usageError{"explain: -svg and -json exclude each other"}
+		return subcommand.Usage("explain: -svg and -json exclude each other")
 	}
-	f, err := load(operands[0])
+	f, err := load(c, operands[0])
 	if err != nil {
 		return err
 	}
@@ -37,19 +36,16 @@ func explain(args []string, out, _ io.Writer) error {
 	}
 	switch {
 	case *asSVG:
-		return picture(out, s)
+		return picture(c.Out, s)
 	case *asJSON:
-		e := json.NewEncoder(out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(s.clocks)
+		return c.PrintJSON(s.clocks)
 	}
-	fmt.Fprintln(out, s.title)
+	fmt.Fprintln(c.Out, s.title)
 	for _, line := range s.lines {
-		fmt.Fprintln(out, line)
+		fmt.Fprintln(c.Out, line)
 	}
-	for _, c := range s.clocks {
-		fmt.Fprintf(out, "\n%s", c)
+	for _, clock := range s.clocks {
+		fmt.Fprintf(c.Out, "\n%s", clock)
 	}
 	return nil
 }

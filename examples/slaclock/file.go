@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"time"
 )
 
@@ -126,28 +125,7 @@ func maybe(t time.Time) *instant {
 	return &i
 }
 
-const maxFile = 256 << 20
-
-// read reads a file, or the standard input under the name "-".
-func read(name string) ([]byte, error) {
-	in := io.Reader(os.Stdin)
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	b, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if len(b) > maxFile {
-		return nil, fmt.Errorf("%s: is larger than %d MiB", name, maxFile>>20)
-	}
-	return b, nil
-}
+const maxFile = 256 << 20 // bytes
 
 // parse reads a file of vectors or scenarios.
 func parse(b []byte) (*file, error) {

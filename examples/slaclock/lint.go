@@ -3,12 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 	"github.com/forewarn-go/forewarn/sla"
 	"github.com/forewarn-go/forewarn/sla/schedule"
 )
@@ -19,25 +19,23 @@ The exit code is 1 when there is something to tell.
 
 `
 
-func lint(args []string, out, _ io.Writer) error {
-	fs := flags("lint")
-	shipped := fs.Bool("shipped", false, "look at the definitions that come with package sla, and take no FILE")
+func lint(c *subcommand.Call) error {
+	shipped := c.Bool("shipped", false, "look at the definitions that come with package sla, and take no FILE")
 	year := time.Now().Year()
 	l := linter{from: schedule.Date{Year: year, Month: time.January, Day: 1}, to: schedule.Date{Year: year + 1, Month: time.December, Day: 31}}
-	fs.TextVar(&l.from, "from", l.from, "look at schedules from this `DATE` on")
-	fs.TextVar(&l.to, "to", l.to, "look at schedules up to this `DATE`")
-	wanted := []string{"FILE"}
-	if slices.Contains(args, "-shipped") || slices.Contains(args, "--shipped") {
-		wanted = nil
-	}
-	operands, err := parsed(fs, args, out, wanted...)
-	if err != nil {
+	c.TextVar(&l.from, "from", l.from, "look at schedules from this `DATE` on")
+	c.TextVar(&l.to, "to", l.to, "look at schedules up to this `DATE`")
+	operands, err := c.Operands(0, 1)
+	switch {
+	case err != nil:
 		return err
+	case *shipped == (len(operands) == 1):
+		return subcommand.Usage("lint: takes a FILE, or -shipped and none; see slaclock help lint")
 	}
 	b, name := sla.TechnologySupportJSON(), "shipped"
 	if !*shipped {
 		name = operands[0]
-		if b, err = read(name); err != nil {
+		if b, err = c.ReadFile(name, maxFile); err != nil {
 			return err
 		}
 	}
@@ -45,7 +43,7 @@ func lint(args []string, out, _ io.Writer) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	for _, f := range l.found {
-		fmt.Fprintln(out, f)
+		fmt.Fprintln(c.Out, f)
 	}
 	if len(l.found) > 0 {
 		return fmt.Errorf("%s: %d findings", name, len(l.found))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/forewarn-go/forewarn/internal/subcommand"
 )
 
 const runHelp = `Answers every entry of a file of vectors or scenarios ("-": the standard input), one JSON line each:
@@ -50,8 +52,8 @@ type line struct {
 	Error   string           `json:"error,omitempty"`
 }
 
-func load(name string) (*file, error) {
-	b, err := read(name)
+func load(c *subcommand.Call, name string) (*file, error) {
+	b, err := c.ReadFile(name, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -62,27 +64,26 @@ func load(name string) (*file, error) {
 	return f, nil
 }
 
-func run(args []string, out, errs io.Writer) error {
-	fs := flags("run")
-	check := fs.Bool("check", false, "compare with expect, print the misses, and P/N as the last line")
-	operands, err := parsed(fs, args, out, "FILE")
+func run(c *subcommand.Call) error {
+	check := c.Bool("check", false, "compare with expect, print the misses, and P/N as the last line")
+	operands, err := c.Operands(1, 1)
 	if err != nil {
 		return err
 	}
-	f, err := load(operands[0])
+	f, err := load(c, operands[0])
 	if err != nil {
 		return err
 	}
 	if *check {
-		return checked(f, out)
+		return checked(f, c.Out)
 	}
-	w := bufio.NewWriter(out)
+	w := bufio.NewWriter(c.Out)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	failed := 0
 	err = f.entries(func(a entry) error {
 		for _, note := range a.notes {
-			fmt.Fprintf(errs, "%s: %s\n", a.id, note)
+			fmt.Fprintf(c.Errs, "%s: %s\n", a.id, note)
 		}
 		l := line{ID: a.id}
 		var skip errSkipped
