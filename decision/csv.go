@@ -11,8 +11,10 @@ import (
 const MaxColumns = 1_000
 
 // ParseCSV reads a table from CSV whose rows are those of ParseSheet, and
-// validates it. The separator is the comma, semicolon or tab that stands first.
-// The file is UTF-8. The error is that of ParseSheet, with or without a table
+// validates it. The separator is the comma, semicolon or tab that stands first, or
+// that of a first line sep=; as spreadsheets take it. Numbers have a decimal point
+// whatever the separator: in a condition, 1,5 is 1 or 5. The file is UTF-8. The
+// error is that of ParseSheet, with or without a table
 // beside it, and names the line.
 func ParseCSV(data []byte) (Table, error) {
 	if len(data) > MaxFile {
@@ -22,12 +24,15 @@ func ParseCSV(data []byte) (Table, error) {
 	if at := invalidUTF8(data); at >= 0 {
 		return Table{}, &Error{Kind: ErrSyntax, Place: lineOf(data, at), Reason: "the file is not UTF-8; spreadsheets save that as CSV UTF-8"}
 	}
-	comma := byte(',')
-	if at := bytes.IndexAny(data, ",;\t"); at >= 0 {
+	comma, skipped := byte(','), 0
+	first, rest, _ := bytes.Cut(data, []byte("\n"))
+	if sep, ok := bytes.CutPrefix(bytes.TrimRight(first, "\r"), []byte("sep=")); ok && len(sep) == 1 && bytes.ContainsAny(sep, ",;\t") {
+		comma, data, skipped = sep[0], rest, 1
+	} else if at := bytes.IndexAny(data, ",;\t"); at >= 0 {
 		comma = data[at]
 	}
 	if at := tooWide(data, comma); at >= 0 {
-		return Table{}, &Error{Kind: ErrLimit, Place: lineOf(data, at), Reason: "a row has more than " + itoa(MaxColumns) + " cells"}
+		return Table{}, &Error{Kind: ErrLimit, Place: "line " + itoa(lineAt(data, at)+skipped), Reason: "a row has more than " + itoa(MaxColumns) + " cells"}
 	}
 	in := csv.NewReader(bytes.NewReader(data))
 	in.Comma, in.FieldsPerRecord = rune(comma), -1
@@ -44,10 +49,10 @@ func ParseCSV(data []byte) (Table, error) {
 				if row >= len(lines) {
 					return ""
 				}
-				return "line " + itoa(lines[row])
+				return "line " + itoa(lines[row]+skipped)
 			})
 		case errors.As(err, &bad):
-			return Table{}, &Error{Kind: ErrSyntax, Place: "line " + itoa(bad.Line), Reason: "the file is not CSV: " + bad.Err.Error()}
+			return Table{}, &Error{Kind: ErrSyntax, Place: "line " + itoa(bad.Line+skipped), Reason: "the file is not CSV: " + bad.Err.Error()}
 		case err != nil:
 			return Table{}, err
 		}

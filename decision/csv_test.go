@@ -75,6 +75,8 @@ var goodCSV = map[string]string{
 	"semicolons": strings.ReplaceAll(strings.ReplaceAll(discountCSV, "because, so", "because; so"), ",", ";"),
 	"tabs":       strings.ReplaceAll(strings.ReplaceAll(discountCSV, "because, so", "because\tso"), ",", "\t"),
 	"mark":       "\ufeff" + discountCSV,
+	"sep":        "\ufeffsep=;\r\n" + strings.ReplaceAll(strings.ReplaceAll(discountCSV, "because, so", "because; so"), ",", ";"),
+	"sep comma":  "sep=,\n" + discountCSV,
 	"CRLF":       strings.ReplaceAll(discountCSV, "\n", "\r\n"),
 	"padded":     strings.NewReplacer("table,Discount", "table,Discount,,,,", "hit policy,FIRST", "Hit Policy,first,,,,,,").Replace(discountCSV),
 	"blank rows": strings.NewReplacer("column,", ",,,,\n\n,,,\ncolumn,", "young,", ",,,,\nyoung,").Replace(discountCSV) + ",,,,\n",
@@ -149,6 +151,9 @@ func TestCSVRefused(t *testing.T) {
 	}
 	for _, c := range []refusal{
 		{name: "nothing", text: "", kind: ErrSyntax, says: `no row "rule"`},
+		{name: "after sep", text: "sep=;\n\npolicy;x\n", kind: ErrSyntax, place: "line 3", says: `begins with "policy"`},
+		{name: "quote after sep", text: "sep=;\ntable;\"x\n", kind: ErrSyntax, place: "line 2", says: "is not CSV"},
+		{name: "decimal comma", text: change(`"12.5"`, `"12,5"`), kind: ErrSyntax, column: "percent", rule: 2, place: "line 11", says: `"12,5" is no number, such as 12.5: its sign is a point`},
 		{name: "no rule", text: "table,t\n", kind: ErrSyntax, place: "line 1", says: `no row "rule"`},
 		{name: "no UTF-8", text: "table,t\xe4\n", kind: ErrSyntax, place: "line 1", says: "CSV UTF-8"},
 		{name: "quote", text: change(`"12.5"`, `"12.5`), kind: ErrSyntax, place: "line 11", says: "is not CSV"},

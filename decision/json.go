@@ -176,8 +176,11 @@ func tooDeep(data []byte) int {
 }
 
 // lineOf names the line of a byte.
-func lineOf(data []byte, at int) string {
-	return "line " + itoa(1+bytes.Count(data[:min(max(at, 0), len(data))], []byte("\n")))
+func lineOf(data []byte, at int) string { return "line " + itoa(lineAt(data, at)) }
+
+// lineAt returns the line of a byte, from 1.
+func lineAt(data []byte, at int) int {
+	return 1 + bytes.Count(data[:min(max(at, 0), len(data))], []byte("\n"))
 }
 
 func notJSON(data []byte, what string, err error) error {

@@ -251,6 +251,9 @@ func parseLiteral(text string, t Type) (Value, error) {
 	case Months:
 		v, ok = parseMonths(plain)
 	}
+	if !ok && t == Number && strings.Count(plain, ",") == 1 {
+		return Value{}, syntax("%s is no %s, such as %s: its sign is a point", quote(text), t, examples[t])
+	}
 	if !ok {
 		return Value{}, syntax("%s is no %s, such as %s", quote(text), t, examples[t%Type(len(examples))])
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -42,6 +43,9 @@ func tables(c *subcommand.Call, name string) ([]decision.Table, error) {
 		".csv":  one(decision.ParseCSV),
 		".xlsx": func(data []byte) ([]decision.Table, error) { return xlsx.Read(bytes.NewReader(data)) },
 	}[kind]
+	if about, err := os.Stat(name); err == nil && about.IsDir() {
+		return nil, subcommand.Usage("%s: is a directory, and no file", name)
+	}
 	if parse == nil {
 		return nil, subcommand.Usage("%s: a table is a .json, .csv or .xlsx file", name)
 	}

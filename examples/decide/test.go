@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/forewarn-go/forewarn/decision"
 	"github.com/forewarn-go/forewarn/internal/subcommand"
@@ -16,7 +18,8 @@ import (
 const testHelp = `Decides for each row of CASES, a CSV file, and compares. Its first line names the columns: inputs, outputs ("=NAME" where
 an input has the same name), and, if you like, case (a name), rule (the number of the rule that decides, 0 for none) and
 error (a part of the error that is expected). Cells hold values as in a table; several rows of outputs are separated by
-commas. An input without text is missing, or the empty text where the input is not optional.
+commas in their cell. The cells of a row are separated by the comma, semicolon or tab that stands first in the file; rows
+without any text say nothing. An input without text is missing, or the empty text where the input is not optional.
 
   category,subcategory,stage,assignmentGroup,rule
   SD-WAN,Link failure,,Network Coordinators,3
@@ -77,11 +80,21 @@ type column struct {
 }
 
 func (s *suite) run(data []byte) error {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		return errors.New("is not UTF-8; spreadsheets save that as CSV UTF-8")
+	}
+	in := csv.NewReader(bytes.NewReader(data))
 	in.FieldsPerRecord = -1
+	if at := bytes.IndexAny(data, ",;\t"); at >= 0 {
+		in.Comma = rune(data[at])
+	}
 	names, err := in.Read()
+	if errors.Is(err, io.EOF) {
+		return errors.New("has no line with the names of the columns")
+	}
 	if err != nil {
-		return fmt.Errorf("has no line with the names of the columns: %w", err)
+		return err
 	}
 	for _, name := range names {
 		c, err := s.column(strings.TrimSpace(name))
@@ -99,6 +112,9 @@ func (s *suite) run(data []byte) error {
 			return err
 		}
 		line, _ := in.FieldPos(0)
+		if !slices.ContainsFunc(row, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+			continue // what a spreadsheet leaves of rows that were deleted
+		}
 		if len(row) != len(s.columns) {
 			return fmt.Errorf("line %d has %d cells for %d columns", line, len(row), len(s.columns))
 		}
