@@ -37,6 +37,8 @@ var (
 	actUpdate              = forewarn.Act{Name: "techcase.Update", Roles: writers, Portal: true}
 	actAssign              = forewarn.Act{Name: "techcase.Assign", Roles: []string{forewarn.RoleResourceManager}}
 	actClearNeedsAttention = forewarn.Act{Name: "techcase.ClearNeedsAttention", Roles: []string{forewarn.RoleAdmin}, Assignee: true, Manager: true}
+	actEscalate            = forewarn.Act{Name: "techcase.Escalate", Roles: writers}
+	actEndEscalation       = forewarn.Act{Name: "techcase.EndEscalation", Roles: writers}
 	actProposeMajor        = forewarn.Act{Name: "techcase.ProposeMajor", Roles: workers}
 	actApproveMajor        = forewarn.Act{Name: "techcase.ApproveMajor", Roles: managers}
 	actRejectMajor         = forewarn.Act{Name: "techcase.RejectMajor", Roles: managers}
@@ -64,7 +66,7 @@ var (
 func Acts() []forewarn.Act {
 	all := []forewarn.Act{actCreate, actCreateMajor, actSubmit, actFinishIntake, actAssignToMe, actAccept, actRequestInformation,
 		actInformationReceived, actProposeSolution, actAcceptSolution, actRejectSolution, actClose, actCancel, actFire, actComment, actWorkNote,
-		actUpdate, actAssign, actClearNeedsAttention, actProposeMajor, actApproveMajor, actRejectMajor, actAddChild, actRemoveChild,
+		actUpdate, actAssign, actClearNeedsAttention, actEscalate, actEndEscalation, actProposeMajor, actApproveMajor, actRejectMajor, actAddChild, actRemoveChild,
 		actAddImpacted, actRemoveImpacted, actImpacted, actResolveMajor, actResolving, actGet, actList, actActivities, actChildren, actGetSettings, actSetAutoClose, actSetResolutionCodes, actDefaults, actTemplates,
 		actPutTemplate, actResetTemplate}
 	slices.SortFunc(all, func(a, b forewarn.Act) int {

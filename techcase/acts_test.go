@@ -35,6 +35,8 @@ Comment                x      x         x      .        x       .       .       
 Create                 x      x         x      x        .       .       .          .    .     x
 Create major           .      .         x      .        .       .       .          .    .     .
 Defaults               .      .         .      .        .       .       .          .    .     .
+EndEscalation          x      x         x      .        x       .       .          .    .     .
+Escalate               x      x         x      .        x       .       .          .    .     .
 FinishIntake           x      x         x      .        .       .       .          .    .     .
 Fire                   x      x         x      .        .       .       .          .    .     .
 Get                    x      x         x      .        x       x       x          x    .     x

@@ -19,7 +19,13 @@ type AutoClose struct {
 	Reminders []time.Duration `json:"reminders"`
 	// NotWhileAttention holds it while the case needs attention. What was due meanwhile follows when that ends.
 	NotWhileAttention bool `json:"notWhileAttention,omitempty"`
+	// NotWhileEscalated holds it while the case or its account is escalated. What was due meanwhile follows when that ends,
+	// the earliest first: of the case at once, of its account within LookAgain, since Parties tells nobody when that ends.
+	NotWhileEscalated bool `json:"notWhileEscalated,omitempty"`
 }
+
+// LookAgain is how long after it found the account of a case escalated auto close looks at it again.
+const LookAgain = time.Hour
 
 const day = 24 * time.Hour
 
@@ -72,7 +78,11 @@ type Waiting struct {
 	Since     time.Time // when it began to count; zero: it does not
 	Reminded  int       // reminders that went out since
 	Attention bool      // the case needs attention
-	Major     bool      // a major case is never reminded of or closed
+	Escalated bool      // the case is escalated
+	// AccountEscalated says that the account of the case is escalated. Only Due asks for it, and only with
+	// NotWhileEscalated.
+	AccountEscalated bool
+	Major            bool // a major case is never reminded of or closed
 }
 
 // Step is the next thing that auto close does to a case.
@@ -83,11 +93,12 @@ type Step struct {
 }
 
 // Next returns the next step for a case; false when there is none. A step whose instant has passed is still done, the
-// earliest first: so what was missed comes once and in order.
+// earliest first: so what was missed comes once and in order. It does not know whether the account is escalated when that
+// instant comes: see Due.
 func (a AutoClose) Next(w Waiting) (Step, bool) {
 	a = a.orDefault()
 	switch {
-	case a.Off, w.Since.IsZero(), w.Major, a.NotWhileAttention && w.Attention:
+	case a.Off, w.Since.IsZero(), w.Major, a.NotWhileAttention && w.Attention, a.NotWhileEscalated && w.Escalated:
 		return Step{}, false
 	case w.Reminded < len(a.Reminders):
 		return Step{At: w.Since.Add(a.Reminders[w.Reminded]), Reminder: w.Reminded + 1}, true
@@ -95,12 +106,20 @@ func (a AutoClose) Next(w Waiting) (Step, bool) {
 	return Step{At: w.Since.Add(a.After)}, true
 }
 
-// Due is Next when its instant has come.
+// Due returns Next, and whether its instant has come. What an escalated account holds is not due: its instant becomes
+// LookAgain after now, until which nothing is done.
 func (a AutoClose) Due(w Waiting, now time.Time) (Step, bool) {
 	step, ok := a.Next(w)
-	return step, ok && !now.Before(step.At)
+	switch {
+	case !ok || now.Before(step.At):
+		return step, false
+	case a.NotWhileEscalated && w.AccountEscalated:
+		step.At = now.Add(LookAgain)
+		return step, false
+	}
+	return step, true
 }
 
 func (c Case) waiting() Waiting {
-	return Waiting{Since: c.Window, Reminded: c.Reminded, Attention: c.NeedsAttention, Major: c.Major}
+	return Waiting{Since: c.Window, Reminded: c.Reminded, Attention: c.NeedsAttention, Escalated: c.Escalation.Open(), Major: c.Major}
 }

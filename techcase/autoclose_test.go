@@ -46,6 +46,11 @@ func TestTheNextStepOfAutoClose(t *testing.T) {
 		{"needs attention", techcase.AutoClose{}, techcase.Waiting{Since: start, Attention: true}, 3, 1},
 		{"held by attention", techcase.AutoClose{NotWhileAttention: true}, techcase.Waiting{Since: start, Attention: true}, -1, 0},
 		{"not held any more", techcase.AutoClose{NotWhileAttention: true}, techcase.Waiting{Since: start}, 3, 1},
+		{"escalated", techcase.AutoClose{}, techcase.Waiting{Since: start, Escalated: true, AccountEscalated: true}, 3, 1},
+		{"held by its escalation", techcase.AutoClose{NotWhileEscalated: true}, techcase.Waiting{Since: start, Escalated: true}, -1, 0},
+		{"attention does not hold what escalations hold", techcase.AutoClose{NotWhileEscalated: true}, techcase.Waiting{Since: start, Attention: true}, 3, 1},
+		{"nor the other way", techcase.AutoClose{NotWhileAttention: true}, techcase.Waiting{Since: start, Escalated: true, AccountEscalated: true}, 3, 1},
+		{"its escalation has ended", techcase.AutoClose{NotWhileEscalated: true}, techcase.Waiting{Since: start, Reminded: 1}, 5, 2},
 		{"off", techcase.AutoClose{Off: true}, techcase.Waiting{Since: start}, -1, 0},
 		{"four days have room for one reminder", shorter, techcase.Waiting{Since: start, Reminded: 1}, 4, 0},
 		{"no reminders", none, techcase.Waiting{Since: start}, 10, 0},
@@ -63,6 +68,35 @@ func TestTheNextStepOfAutoClose(t *testing.T) {
 		}
 		if _, due := c.of.Due(c.w, step.At); !due {
 			t.Errorf("%s is not due at its instant", c.name)
+		}
+	}
+}
+
+// Covers: S13
+func TestWhatAnEscalatedAccountHoldsIsPutOff(t *testing.T) {
+	on := techcase.AutoClose{NotWhileEscalated: true}
+	third, late := start.Add(days(3)[0]), start.Add(days(30)[0])
+	w := techcase.Waiting{Since: start, AccountEscalated: true}
+	last := techcase.Waiting{Since: start, Reminded: 3, AccountEscalated: true}
+	for _, c := range []struct {
+		name string
+		of   techcase.AutoClose
+		w    techcase.Waiting
+		now  time.Time
+		step techcase.Step
+		due  bool
+	}{
+		{"before its instant", on, w, third.Add(-1), techcase.Step{At: third, Reminder: 1}, false},
+		{"at its instant", on, w, third, techcase.Step{At: third.Add(time.Hour), Reminder: 1}, false},
+		{"long after", on, w, late, techcase.Step{At: late.Add(time.Hour), Reminder: 1}, false},
+		{"the close", on, last, late, techcase.Step{At: late.Add(time.Hour)}, false},
+		{"ended", on, techcase.Waiting{Since: start}, late, techcase.Step{At: third, Reminder: 1}, true},
+		{"without the option", techcase.AutoClose{}, w, third, techcase.Step{At: third, Reminder: 1}, true},
+		{"a case that is escalated too", on, techcase.Waiting{Since: start, Escalated: true, AccountEscalated: true}, late, techcase.Step{}, false},
+		{"nothing is proposed", on, techcase.Waiting{AccountEscalated: true}, late, techcase.Step{}, false},
+	} {
+		if step, due := c.of.Due(c.w, c.now); step != c.step || due != c.due {
+			t.Errorf("%s: %+v, %v; want %+v, %v", c.name, step, due, c.step, c.due)
 		}
 	}
 }
@@ -187,25 +221,13 @@ func TestTheCustomersActionsStopAutoClose(t *testing.T) {
 // Covers: TECH-101
 func TestAnAnsweredCaseWaitsForNothing(t *testing.T) {
 	r := newRig(t)
-	waiting := func() (n int) {
-		page, err := r.engine.Waiting(r.ctx, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, start.AddDate(1, 0, 0), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range page.Items {
-			if i.Kind == "techcase_auto_close" {
-				n++
-			}
-		}
-		return n
-	}
 	c, other := r.proposed(), r.proposed()
-	if n := waiting(); n != 2 {
+	if n := r.looks(); n != 2 {
 		t.Errorf("%d items for two cases", n)
 	}
 	do(r.cases.AcceptSolution(r.ctx, customer, techcase.AcceptSolution{Case: c.ID}))(t)
 	do(r.cases.RejectSolution(r.ctx, customer, techcase.RejectSolution{Case: other.ID}))(t)
-	if n := waiting(); n != 0 {
+	if n := r.looks(); n != 0 {
 		t.Errorf("%d items are left", n)
 	}
 }

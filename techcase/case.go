@@ -64,6 +64,8 @@ type Case struct {
 	// Blocked: work of ours has to be done first.
 	Blocked      bool         `json:"blocked,omitempty"`
 	ActionStatus ActionStatus `json:"actionStatus,omitempty"`
+	// Escalation is staff's: events do not carry it.
+	Escalation CaseEscalation `json:"escalation,omitzero"`
 
 	ResolutionCode  string    `json:"resolutionCode,omitempty"`
 	ResolutionNotes string    `json:"resolutionNotes,omitempty"`

@@ -201,12 +201,11 @@ func childOfParty(u *forewarn.Unit, major uuid.UUID, kind, id string) (string, e
 
 // noteImpacted writes into the stream of the major case who came onto the list or left it.
 func (s *Service) noteImpacted(u *forewarn.Unit, c Case, event, what string, names []string, note string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	text := ticket.Cut(what + strings.Join(names, ", ") + ".")
-	if _, err := post(u, c, ticket.Activity{Entry: ticket.Notice, Event: event, Text: text}); err != nil {
-		return err
+	if len(names) > 0 {
+		text := ticket.Cut(what + strings.Join(names, ", ") + ".")
+		if _, err := post(u, c, ticket.Activity{Entry: ticket.Notice, Event: event, Text: text}); err != nil {
+			return err
+		}
 	}
 	_, err := s.write(u, c, words{note: note})
 	return err

@@ -88,6 +88,7 @@ func TestImpactedAccountsAndConsumers(t *testing.T) {
 		t.Errorf("the list was told: %q, %q", mails, events)
 	}
 
+	r.clock.set(start.Add(days(2)[0]))
 	remove := techcase.RemoveImpacted{Major: major, Accounts: []string{"avid", "nobody"}, Consumers: []string{"carl"}}
 	if gone := do(r.cases.RemoveImpacted(r.ctx, manager, remove))(t); !reflect.DeepEqual(gone, want[1:]) {
 		t.Errorf("removed %+v", gone)
@@ -99,7 +100,7 @@ func TestImpactedAccountsAndConsumers(t *testing.T) {
 		t.Errorf("left are %q", got)
 	}
 	stream := []string{
-		"impacted_added by mona: Impacted: account boxeo, account avid, consumer carl.", " by mona: they have called",
+		"impacted_added by mona: Impacted: account boxeo, account avid, consumer carl.", " by mona: they have called", " by mona: they have called",
 		"impacted_removed by mona: Not impacted: account avid, consumer carl.",
 	}
 	if got := r.notices(major); !slices.Equal(got, stream) {

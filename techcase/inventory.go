@@ -20,5 +20,5 @@ func (p inventoryParties) Party(u *forewarn.Unit, kind, id string) (Party, error
 	if err != nil {
 		return Party{}, err
 	}
-	return Party{Name: item.Named(), Email: item.Email, Account: item.Account}, nil
+	return Party{Name: item.Named(), Email: item.Email, Account: item.Account, Escalation: item.Escalation}, nil
 }

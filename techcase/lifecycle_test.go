@@ -474,6 +474,14 @@ func (r *rig) mutations() map[string]func(context.Context, forewarn.Caller, uuid
 			_, err := s.ClearNeedsAttention(ctx, by, techcase.ClearNeedsAttention{Case: id})
 			return err
 		},
+		"Escalate": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
+			_, err := s.Escalate(ctx, by, techcase.Escalate{Case: id, Severity: techcase.EscalationHigh, Reason: "x"})
+			return err
+		},
+		"EndEscalation": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
+			_, err := s.EndEscalation(ctx, by, techcase.EndEscalation{Case: id})
+			return err
+		},
 		"ProposeMajor": func(ctx context.Context, by forewarn.Caller, id uuid.UUID) error {
 			_, err := s.ProposeMajor(ctx, by, techcase.ProposeMajor{Case: id})
 			return err

@@ -25,6 +25,8 @@ type Party struct {
 	Name    string
 	Email   string
 	Account string // of a contact: the id of his account
+	// Escalation is the severity of an account's open escalation; "" when it has none. AutoClose.NotWhileEscalated reads it.
+	Escalation string
 }
 
 // NoParties knows nobody: contacts are not checked, and mails go to their ids, whose addresses the Notifier has to know.

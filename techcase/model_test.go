@@ -21,31 +21,63 @@ type life struct {
 	r     *rig
 	graph map[techcase.State][]techcase.State // where the edges of the table lead
 	seen  techcase.Case                       // as it was last read
+
+	options techcase.AutoClose // that hold of the case
+	parties parties
+	account bool      // its account is escalated
+	free    time.Time // since when it is not; zero: it never was
 }
 
-// Covers: TECH-009, TECH-017, TECH-020, TECH-027, TECH-029, TECH-046, TECH-100, TECH-101
-func TestRandomSequencesNeverLeaveTheGraph(t *testing.T) {
+// newLife is the life of no case yet, with options drawn.
+func newLife(t *testing.T, rt *rapid.T) *life {
+	l := &life{parties: maps.Clone(people), options: techcase.AutoClose{NotWhileAttention: rapid.Bool().Draw(rt, "not while attention"),
+		NotWhileEscalated: rapid.Bool().Draw(rt, "not while escalated")}, graph: map[techcase.State][]techcase.State{}}
 	m, err := machine.New(techcase.DefaultFlow().Table, machine.Words{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph := map[techcase.State][]techcase.State{}
 	for _, e := range m.Table().Edges {
-		graph[e.From] = append(graph[e.From], e.To)
+		l.graph[e.From] = append(l.graph[e.From], e.To)
 	}
+	l.r = newRig(t, func(c *techcase.Config) {
+		c.Parties = l.parties
+		c.Types = []techcase.Type{{Name: techcase.TechProductSupport, AutoClose: l.options}}
+	})
+	return l
+}
+
+// time goes on, and the worker does what is due.
+func (l *life) time(rt *rapid.T) {
+	l.pass(rt, time.Duration(rapid.SampledFrom([]int{1, 2, 7, 24, 48, 72}).Draw(rt, "hours"))*time.Hour)
+}
+
+func (l *life) pass(rt *rapid.T, d time.Duration) {
+	rt.Helper()
+	l.r.clock.set(l.r.clock.Now().Add(d))
+	l.r.drain()
+	l.look(rt)
+	l.windows(rt)
+	l.done(rt)
+}
+
+func (l *life) escalateAccount(*rapid.T) {
+	if l.account = !l.account; l.account {
+		l.parties["customer/boxeo"] = techcase.Party{Name: "Boxeo", Escalation: "high"}
+		return
+	}
+	l.free, l.parties["customer/boxeo"] = l.r.clock.Now(), techcase.Party{Name: "Boxeo"}
+}
+
+// Covers: TECH-009, TECH-017, TECH-020, TECH-027, TECH-029, TECH-046, TECH-100, TECH-101, S13
+func TestRandomSequencesNeverLeaveTheGraph(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		r := newRig(t)
-		l := &life{r: r, graph: graph}
+		l := newLife(t, rt)
+		r := l.r
 		l.seen = do(r.cases.Create(r.ctx, agent, techcase.Create{ShortDescription: "No signal", Contact: "jane", Submit: rapid.Bool().Draw(rt, "submit")}))(t)
 		actions := map[string]func(*rapid.T){
-			"": func(rt *rapid.T) { l.check(rt) },
-			"time": func(rt *rapid.T) {
-				d := time.Duration(rapid.IntRange(1, 72).Draw(rt, "hours")) * time.Hour
-				r.clock.set(r.clock.Now().Add(d))
-				r.drain()
-				l.look(rt)
-				l.windows(rt)
-			},
+			"":                                 func(rt *rapid.T) { l.check(rt) },
+			"time":                             l.time,
+			"the account's escalation changes": l.escalateAccount,
 			"the origin is resolved": func(rt *rapid.T) {
 				l.act(rt, r.try(func(u *forewarn.Unit) error {
 					return r.cases.Book().Resolve(u, l.seen.ID, ticket.Resolution{Code: "Fixed", Notes: "Restarted"})
@@ -80,6 +112,54 @@ func TestRandomSequencesNeverLeaveTheGraph(t *testing.T) {
 	})
 }
 
+// What auto close does to a case that waits, while what holds it comes and goes.
+//
+// Covers: TECH-100, TECH-101, TECH-102, S13
+func TestAutoCloseWhileWhatHoldsItComesAndGoes(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		l := newLife(t, rt)
+		r := l.r
+		l.seen = r.proposed()
+		mutations := r.mutations()
+		rarely := func(do func(*rapid.T)) func(*rapid.T) {
+			return func(rt *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(rt, "rarely") == 0 {
+					do(rt)
+				}
+			}
+		}
+		by := func(actor forewarn.Actor, name string) func(*rapid.T) {
+			return func(rt *rapid.T) { l.act(rt, mutations[name](r.ctx, actor, l.seen.ID)) }
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"": l.check, "time": l.time, "more time": l.time, "the account's escalation changes": l.escalateAccount,
+			"Escalate": by(agent, "Escalate"), "EndEscalation": by(agent, "EndEscalation"), "ClearNeedsAttention": by(agent, "ClearNeedsAttention"),
+			"the customer comments": rarely(by(customer, "Comment")),
+			"the solution changes": rarely(func(rt *rapid.T) {
+				by(customer, "RejectSolution")(rt)
+				by(agent, "ProposeSolution")(rt)
+			}),
+			"in another process": func(*rapid.T) {
+				r.engine = r.newEngine(nil)
+				r.cases = do(techcase.New(techcase.Config{Engine: r.engine, Follower: techcase.NoFollower, Parties: l.parties,
+					Types: []techcase.Type{{Name: techcase.TechProductSupport, AutoClose: l.options}}}))(t)
+				mutations = r.mutations()
+			},
+		})
+		// When nothing holds it any more, what is left of it comes, each step once.
+		if l.account {
+			l.escalateAccount(rt)
+		}
+		by(agent, "EndEscalation")(rt)
+		by(agent, "ClearNeedsAttention")(rt)
+		l.pass(rt, techcase.LookAgain)
+		l.pass(rt, days(10)[0])
+		if l.seen.ClosedBy != "system" || l.seen.Reminded != 0 {
+			rt.Fatalf("not closed: %+v", l.seen)
+		}
+	})
+}
+
 // customer takes the outcome of what the customer does: for him there is no draft of an agent's.
 func (l *life) customer(rt *rapid.T, err error) {
 	rt.Helper()
@@ -111,6 +191,7 @@ func (l *life) act(rt *rapid.T, err error) {
 	l.r.clock.set(l.r.clock.Now().Add(time.Minute))
 	l.r.drain()
 	l.look(rt)
+	l.done(rt)
 }
 
 // look reads the case and checks the step that it has taken.
@@ -118,6 +199,9 @@ func (l *life) look(rt *rapid.T) {
 	rt.Helper()
 	before, after := l.seen, l.r.get(l.seen.ID)
 	l.seen = after
+	if moved := after.Reminded > before.Reminded || after.ClosedBy == "system"; moved && before.Open() && l.held(before) && l.held(after) {
+		rt.Fatalf("held, but %d reminders became %d, %s", before.Reminded, after.Reminded, after.State)
+	}
 	if before.State != after.State && !reaches(l.graph, before.State, after.State, 3) {
 		rt.Fatalf("from %s to %s leads no edge", before.State, after.State)
 	}
@@ -160,8 +244,27 @@ func (l *life) check(rt *rapid.T) {
 	if c.State != techcase.StateDraft && c.State != techcase.StateCancelled && c.Opened.IsZero() {
 		rt.Fatalf("in %s, and never opened", c.State)
 	}
-	if c.Open() && !c.Window.IsZero() && l.r.clock.Now().After(c.Window.Add(days(10)[0])) {
+}
+
+// held reports whether auto close does nothing to the case now.
+func (l *life) held(c techcase.Case) bool {
+	return l.options.NotWhileAttention && c.NeedsAttention || l.options.NotWhileEscalated && (c.Escalation.Open() || l.account)
+}
+
+// done checks that auto close has done what it has to by now, when the worker has done what was due.
+func (l *life) done(rt *rapid.T) {
+	rt.Helper()
+	c, now := l.seen, l.r.clock.Now()
+	if !c.Open() || c.Window.IsZero() || l.held(c) || l.options.NotWhileEscalated && now.Before(l.free.Add(techcase.LookAgain)) {
+		return
+	}
+	if now.After(c.Window.Add(days(10)[0])) {
 		rt.Fatalf("should have closed by itself at %v", c.Window.Add(days(10)[0]))
+	}
+	for n, after := range days(3, 5, 8) {
+		if now.After(c.Window.Add(after)) && c.Reminded <= n {
+			rt.Fatalf("at %v reminder %d of %v has not come", now, n+1, c.Window.Add(after))
+		}
 	}
 }
 

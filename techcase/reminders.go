@@ -66,16 +66,35 @@ func (s *Service) autoClose(u *forewarn.Unit, i autoCloseItem) error {
 		return err
 	}
 	days := r.autoCloseOf(t)
-	step, due := days.Due(c.waiting(), u.Now())
+	waiting := c.waiting()
+	step, due := days.Due(waiting, u.Now())
+	if due && days.NotWhileEscalated {
+		if waiting.AccountEscalated, err = s.accountEscalated(u, c); err != nil {
+			return err
+		}
+		step, due = days.Due(waiting, u.Now())
+	}
 	switch {
 	case !due && step == (Step{}):
 		return nil
-	case !due: // days or case were changed since it was scheduled
+	case !due: // days or case were changed since it was scheduled, or the account is escalated
 		return autoCloses.At(u, c.ID.String(), step.At, i)
 	case step.Reminder == 0:
 		return s.autoClosed(u, c)
 	}
 	return s.remind(u, days, c, step)
+}
+
+// accountEscalated reports whether the account of a case is escalated; one that is not known is not.
+func (s *Service) accountEscalated(u *forewarn.Unit, c Case) (bool, error) {
+	if c.Account == "" {
+		return false, nil
+	}
+	p, err := s.parties.Party(u, PartyAccount, c.Account)
+	if isNotFound(err) {
+		return false, nil
+	}
+	return p.Escalation != "", err
 }
 
 func (s *Service) remind(u *forewarn.Unit, days AutoClose, c Case, step Step) error {

@@ -47,6 +47,7 @@ type rig struct {
 	cases   *techcase.Service
 	changes *follower
 	around  store.Store // what the engine works on; nil: store
+	engines int         // that were made; each draws ids of its own
 }
 
 // smallStore is a store that takes little in one commit, and every so often refuses one before or after it took effect.
@@ -59,6 +60,8 @@ type smallStore struct {
 	commits   int
 	failed    int
 	beforeGet func(kind string) // nil: nothing is done before a read
+
+	beforeCommit func(store.Batch) // nil: nothing is done before a commit
 }
 
 func (s *smallStore) Get(ctx context.Context, keys ...store.Key) ([]store.Record, error) {
@@ -79,6 +82,9 @@ func (s *smallStore) Limits() (entries, bytes int) {
 var errDown = errors.New("the store is down")
 
 func (s *smallStore) Commit(ctx context.Context, b store.Batch) error {
+	if do := s.beforeCommit; do != nil {
+		do(b)
+	}
 	s.commits++
 	if s.failAt == s.commits {
 		s.failed++
@@ -167,7 +173,8 @@ func (r *rig) newEngine(rules ticket.EventRules) *forewarn.Engine {
 	if r.around != nil {
 		on = r.around
 	}
-	e, err := forewarn.New(forewarn.Config{Store: on, Clock: r.clock, IDs: forewarn.SeededIDs(1), Rules: rules, NumberBlock: 1,
+	r.engines++
+	e, err := forewarn.New(forewarn.Config{Store: on, Clock: r.clock, IDs: forewarn.SeededIDs(uint64(r.engines)), Rules: rules, NumberBlock: 1,
 		Strict: true, Retry: func(int) time.Duration { return time.Second }})
 	if err != nil {
 		r.Fatal(err)
