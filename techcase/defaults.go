@@ -34,12 +34,7 @@ func (s *Service) defaults(u *forewarn.Unit, _ Defaults) ([]Template, error) {
 		}
 		all[i] = r.Template
 	}
-	// Settings of nothing, so that cases which begin or end to wait share a record that is there: its absence would have
-	// them wait for each other.
-	_, err := settings.Get(u, settingsID)
-	if isNotFound(err) {
-		err = settings.Put(u, &settingsRecord{ID: settingsID})
-	}
+	_, err := sharedSettings(u)
 	return all, err
 }
 

@@ -189,6 +189,7 @@ func TestAnEscalatedCaseHoldsAutoClose(t *testing.T) {
 		t.Errorf("held, but %q", got)
 	}
 	do(r.cases.EndEscalation(r.ctx, agent, techcase.EndEscalation{Case: c.ID}))(t)
+	r.clock.set(r.clock.Now().Add(time.Microsecond))
 	if r.drain() < 3 {
 		t.Error("what was due came in one round")
 	}

@@ -199,6 +199,12 @@ func TestImpactedHasEachPartyOnce(t *testing.T) {
 				child[id] = free[id]
 				delete(free, id)
 			},
+			"open a child": func(rt *rapid.T) {
+				a := account.Draw(rt, "account")
+				n := childOf(major, a)
+				n.ID = uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(rt, "id"))
+				child[r.book(n).ID] = a
+			},
 			"remove child": func(rt *rapid.T) {
 				id := any(rt, child)
 				do(r.cases.RemoveChild(r.ctx, manager, techcase.RemoveChild{Case: id}))(t)

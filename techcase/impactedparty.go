@@ -2,6 +2,7 @@ package techcase
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,8 +181,15 @@ func impactedChildren(u *forewarn.Unit, q Impacted, after string) (page forewarn
 	if err := impacteds.Prefetch(u, ids...); err != nil {
 		return page, err
 	}
+	first, err := firstChildren(u, q.Major, found.Items)
+	if err != nil {
+		return page, err
+	}
 	for n, child := range found.Items {
 		kind, id := child.party()
+		if first[partyOf{kind, id}] != child.ID.String() {
+			continue // another child of the party names it
+		}
 		if id == "" || q.Kind != "" && kind != q.Kind {
 			continue
 		}
@@ -198,4 +206,38 @@ func impactedChildren(u *forewarn.Unit, q Impacted, after string) (page forewarn
 		page.Next = cursorChildren + found.Next
 	}
 	return page, nil
+}
+
+type partyOf struct{ kind, id string }
+
+// firstChildren returns the child with the lowest id of each party of some children of a major case: the one by which the
+// party is named. Cases of one party are few, and so they are looked through, those of many parties at once.
+func firstChildren(u *forewarn.Unit, major uuid.UUID, children []Case) (map[partyOf]string, error) {
+	first := map[partyOf]string{}
+	ids := map[string][]string{} // by kind
+	for _, c := range children {
+		kind, id := c.party()
+		if _, seen := first[partyOf{kind, id}]; id != "" && !seen {
+			first[partyOf{kind, id}] = c.ID.String()
+			ids[kind] = append(ids[kind], id)
+		}
+	}
+	for kind, all := range ids {
+		index := "account"
+		if kind == PartyConsumer {
+			index = "consumer"
+		}
+		for some := range slices.Chunk(all, store.MaxAnyOf) {
+			for c, err := range cases.Where(index).AnyOf(forewarn.Texts(some...)...).Limit(store.MaxLimit).All(u) {
+				if err != nil {
+					return nil, err
+				}
+				kind, id := c.party()
+				if c.Parent == major && c.ID.String() < first[partyOf{kind, id}] {
+					first[partyOf{kind, id}] = c.ID.String()
+				}
+			}
+		}
+	}
+	return first, nil
 }

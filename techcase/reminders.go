@@ -28,7 +28,7 @@ func (s *Service) schedule(u *forewarn.Unit, t *caseType, before *Case, after Ca
 	if after.Window.IsZero() && (before == nil || before.Window.IsZero()) {
 		return nil
 	}
-	r, err := settingsOf(u)
+	r, err := sharedSettings(u)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Service) autoClose(u *forewarn.Unit, i autoCloseItem) error {
 	if err != nil {
 		return err
 	}
-	r, err := settingsOf(u)
+	r, err := sharedSettings(u)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,17 @@ func settingsOf(u *forewarn.Unit) (settingsRecord, error) {
 	return r, err
 }
 
+// sharedSettings is settingsOf for units that write: where there is no record it makes one that sets nothing, so that from
+// then on cases which begin or end to wait share a record that is there. Its absence would have them wait for each other.
+func sharedSettings(u *forewarn.Unit) (settingsRecord, error) {
+	r, err := settings.Get(u, settingsID)
+	if isNotFound(err) {
+		r = settingsRecord{ID: settingsID}
+		err = settings.Put(u, &r)
+	}
+	return r, err
+}
+
 // autoCloseOf returns when cases of a type close, for the tenant.
 func (r settingsRecord) autoCloseOf(t *caseType) AutoClose {
 	if own, ok := r.Settings.AutoClose[t.Name]; ok {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/forewarn-go/forewarn"
+	"github.com/forewarn-go/forewarn/store"
 	"github.com/forewarn-go/forewarn/techcase"
 )
 
@@ -243,5 +244,47 @@ func TestDefaultsLeaveTheSettings(t *testing.T) {
 	do(r.cases.Defaults(r.ctx, admin, techcase.Defaults{}))(t)
 	if got := do(r.cases.GetSettings(r.ctx, admin, techcase.GetSettings{}))(t); !reflect.DeepEqual(got, after) || reflect.DeepEqual(got, before) {
 		t.Errorf("after Defaults again: %+v, want %+v", got, after)
+	}
+}
+
+// In a tenant that never set anything the first case that comes to wait makes settings of nothing, once; what follows relies
+// on no absence of them, and reads make none.
+func TestSettingsAreMadeOnceByTheFirstCaseThatWaits(t *testing.T) {
+	small := &smallStore{}
+	r := newRigOn(t, small)
+	puts, absent := 0, 0
+	small.beforeCommit = func(b store.Batch) {
+		for _, p := range b.Puts {
+			if p.Key.Kind == "case_settings" {
+				puts++
+			}
+		}
+		for _, read := range b.Reads {
+			if read.Key.Kind == "case_settings" && read.Expect == store.Absent {
+				absent++
+			}
+		}
+	}
+	before := do(r.cases.GetSettings(r.ctx, agent, techcase.GetSettings{}))(t)
+	if puts != 0 {
+		t.Error("a read has made settings")
+	}
+	for range 3 {
+		c := r.proposed()
+		do(r.cases.RejectSolution(r.ctx, customer, techcase.RejectSolution{Case: c.ID}))(t)
+	}
+	c := r.proposed()
+	for d := range 11 {
+		r.at(days(d)[0])
+	}
+	do(r.cases.Defaults(r.ctx, admin, techcase.Defaults{}))(t)
+	if puts != 1 || absent != 0 {
+		t.Errorf("made %d times, %d commits relied on their absence", puts, absent)
+	}
+	if after := do(r.cases.GetSettings(r.ctx, agent, techcase.GetSettings{}))(t); !reflect.DeepEqual(before, after) {
+		t.Errorf("settings of nothing say %+v, none said %+v", after, before)
+	}
+	if got := r.lived(c.ID); len(got) != 4 {
+		t.Errorf("%q", got)
 	}
 }
