@@ -27,7 +27,10 @@
 // [Config] takes the parts that differ between providers: the escalation
 // [Policy], the [Flows] with their messages, [Categories], the priority [Matrix],
 // the inventory, the source of recent [Changes], and the case book. What differs
-// between tenants (policy table, messages, [Settings]) is kept in the store.
+// between tenants (policy table, messages, [Settings]) is kept in the store;
+// [Service.ConfigurationHistory] tells what was changed of it. A host that wants
+// each edition of the policy kept as a table, and as of an instant, decides by
+// one of package decision/catalog: the example of [Policy] shows it.
 //
 // # The life of an incident
 //
