@@ -102,14 +102,17 @@ const (
 	// MaxFindings is how many findings of a kind are listed; the others are
 	// counted.
 	MaxFindings = 1_000
-	// MaxAnalysis is how many steps an analysis may take. A step compares a rule
-	// with up to 64 ranges of values of one input. A thousand rules of five inputs
-	// take some millions; a table whose gaps cannot be told in few boxes takes any
-	// number.
-	MaxAnalysis = 100_000_000
-	// maxPieces bounds the boxes that gaps are put together from, and the pairs of
-	// rules that overlap.
+	// MaxAnalysis is how many steps an analysis may take, one to two seconds of
+	// them. A step compares a rule with up to 64 ranges of values of one input. A
+	// thousand rules of five inputs mostly take some millions; where hundreds of
+	// them meet everywhere, and leave gaps that cannot be told in few boxes, they
+	// take any number.
+	MaxAnalysis = 400_000_000
+	// maxPieces bounds the boxes that gaps are put together from.
 	maxPieces = 200_000
+	// maxPairs bounds the pairs of rules that match a common input: a thousand
+	// rules have no more.
+	maxPairs = 500_000
 )
 
 // Analyze proves what can be said of a table without an input: whether rules are

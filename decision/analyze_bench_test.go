@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -99,6 +100,45 @@ func scattered(rules int) Table {
 		t.Rules = append(t.Rules, r)
 	}
 	return t
+}
+
+// wide returns a table of random boxes that take up to a share of every input, in
+// thousandths: hundreds of them meet everywhere.
+func wide(rules int, policy HitPolicy, share int64) Table {
+	rng := rand.New(rand.NewPCG(5, uint64(share)))
+	t := Table{Name: fmt.Sprintf("wide %s %d", policy, share), HitPolicy: policy, Outputs: []Output{{Name: "level", Type: Number}}}
+	for j := range 5 {
+		t.Inputs = append(t.Inputs, Input{Name: fmt.Sprint("input ", j), Type: Number})
+	}
+	for i := range rules {
+		r := Rule{Then: []Value{Int(int64(i % 3))}}
+		for range 5 {
+			width := 1 + rng.Int64N(share)
+			low := rng.Int64N(1000 - width)
+			r.When = append(r.When, IsFrom(Int(low), Int(low+width)))
+		}
+		t.Rules = append(t.Rules, r)
+	}
+	return t
+}
+
+// BenchmarkAnalyzeWide has the tables that take longest; they may end with a limit.
+func BenchmarkAnalyzeWide(b *testing.B) {
+	for _, policy := range []HitPolicy{First, Unique} {
+		for _, share := range []int64{100, 200, 300, 500, 900} {
+			t := wide(1_000, policy, share)
+			b.Run(t.Name, func(b *testing.B) {
+				for b.Loop() {
+					a, err := Analyze(t)
+					if err != nil && !errors.Is(err, ErrLimit) {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(len(a.Findings)), "findings")
+					b.ReportMetric(map[bool]float64{true: 1}[err != nil], "limit")
+				}
+			})
+		}
+	}
 }
 
 func BenchmarkAnalyze(b *testing.B) {

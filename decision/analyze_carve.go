@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"slices"
 )
@@ -18,8 +17,8 @@ const carvedBy = 12
 // A box that one rule covers is done. One that meets many rules is split at the
 // input and the place that the fewest of them cross. Of one that meets few, the
 // rule that covers most of it is taken away, which leaves at most one box for
-// each input.
-func (s *space) carve(box region, rules []int32, visit func(region) bool) bool {
+// each input. Each rule that covers a box, or was taken away from one, is used.
+func (s *space) carve(box region, rules []int32, used func(rule int32), visit func(region) bool) bool {
 	if len(rules) == 0 {
 		return visit(box)
 	}
@@ -27,6 +26,10 @@ func (s *space) carve(box region, rules []int32, visit func(region) bool) bool {
 		return false
 	}
 	best, most := int32(-1), -1.0
+	sizes := make([]float64, len(box))
+	for j, side := range box {
+		sizes[j] = float64(side.len())
+	}
 	for _, i := range rules {
 		part, whole := 1.0, true
 		for j, side := range s.sides[i] {
@@ -34,9 +37,10 @@ func (s *space) carve(box region, rules []int32, visit func(region) bool) bool {
 				continue
 			}
 			whole = false
-			part *= float64(box[j].shared(side)) / float64(box[j].len())
+			part *= float64(box[j].shared(side)) / sizes[j]
 		}
 		if whole {
+			used(i)
 			return true
 		}
 		if part > most {
@@ -48,13 +52,14 @@ func (s *space) carve(box region, rules []int32, visit func(region) bool) bool {
 			for _, half := range []set{low, high} {
 				piece := slices.Clone(box)
 				piece[input] = half
-				if !s.carve(piece, s.meeting(rules, input, half, -1), visit) {
+				if !s.carve(piece, s.meeting(rules, input, half, -1), used, visit) {
 					return false
 				}
 			}
 			return true
 		}
 	}
+	used(best)
 	rest := slices.Clone(box)
 	for j, side := range s.sides[best] {
 		if rest[j].within(side) {
@@ -62,7 +67,7 @@ func (s *space) carve(box region, rules []int32, visit func(region) bool) bool {
 		}
 		piece := slices.Clone(rest)
 		piece[j] = rest[j].without(side)
-		if !s.carve(piece, s.meeting(rules, j, piece[j], best), visit) {
+		if !s.carve(piece, s.meeting(rules, j, piece[j], best), used, visit) {
 			return false
 		}
 		rest[j] = rest[j].and(side)
@@ -121,36 +126,17 @@ func (a set) first(n int) set {
 	return some
 }
 
-// covered reports whether the rules cover a box; a piece that they leave is
-// returned when they do not.
-func (s *space) covered(box region, rules []int32) (left region, yes bool) {
-	yes = s.carve(box, rules, func(piece region) bool { left = piece; return false })
-	return left, yes
-}
-
-// merge joins disjoint boxes that differ in one input only, until no two do, and
-// sorts them.
-func (s *space) merge(boxes []region) []region {
-	for done := false; !done && s.spend(len(boxes)*s.words); {
-		done = true
-		for j := range s.lines {
-			at := make(map[string]int, len(boxes))
-			kept := boxes[:0]
-			for _, b := range boxes {
-				key := b.key(j)
-				if first, ok := at[key]; ok {
-					kept[first][j] = kept[first][j].or(b[j])
-					done = false
-					continue
-				}
-				at[key] = len(kept)
-				kept = append(kept, slices.Clone(b))
-			}
-			boxes = kept
+// covered reports whether the rules cover a box: by which of them it does, in
+// their order, since seldom all are needed for it.
+func (s *space) covered(box region, rules []int32) (by []int32, yes bool) {
+	used := map[int32]bool{}
+	yes = s.carve(box, rules, func(i int32) { used[i] = true }, func(region) bool { return false }) && s.exceeded == ""
+	for _, i := range rules {
+		if used[i] {
+			by = append(by, i)
 		}
 	}
-	slices.SortFunc(boxes, region.compare)
-	return boxes
+	return by, yes
 }
 
 // key tells a box from others by all inputs but one.
@@ -160,9 +146,7 @@ func (r region) key(but int) string {
 		if j == but {
 			continue
 		}
-		for _, w := range side {
-			b = binary.LittleEndian.AppendUint64(b, w)
-		}
+		b = side.appendTo(b)
 	}
 	return string(b)
 }

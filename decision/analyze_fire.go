@@ -23,10 +23,11 @@ func (a *analyzer) unreachable() {
 		if len(rivals) == 0 {
 			continue
 		}
-		if _, yes := s.covered(s.rule(rule), rivals); !yes || s.exceeded != "" {
+		by, yes := s.covered(s.rule(rule), rivals)
+		if !yes {
 			continue
 		}
-		a.found(FoundUnreachable, func() Finding { return a.masked(rule, a.fewest(rule, rivals)) })
+		a.found(FoundUnreachable, func() Finding { return a.masked(rule, a.fewest(rule, rivals, by)) })
 	}
 }
 
@@ -64,19 +65,25 @@ func (a *analyzer) before() [][]int32 {
 	return before
 }
 
-// fewest leaves out of the rules that cover a rule those that are not needed.
-func (a *analyzer) fewest(rule int32, rivals []int32) []int32 {
+// fewest returns one of the rivals that covers a rule alone, or else leaves out of
+// those that cover it together the ones that are not needed.
+func (a *analyzer) fewest(rule int32, rivals, by []int32) []int32 {
+	s := a.space
 	for _, k := range rivals {
-		if _, yes := a.space.covered(a.space.rule(rule), []int32{k}); yes {
+		if s.spend(s.words) && s.rule(rule).within(s.rule(k)) {
 			return []int32{k}
 		}
 	}
-	needed := slices.Clone(rivals)
-	for n := len(needed) - 1; n >= 0 && a.space.exceeded == ""; n-- {
-		fewer := slices.Delete(slices.Clone(needed), n, n+1)
-		if _, yes := a.space.covered(a.space.rule(rule), fewer); yes {
-			needed = fewer
+	var needed []int32
+	for len(by) > 0 {
+		last := by[len(by)-1]
+		by = by[:len(by)-1]
+		fewer, yes := s.covered(s.rule(rule), slices.Concat(needed, by))
+		if !yes { // what is needed among more rules is among fewer
+			needed = append(needed, last)
+			continue
 		}
+		by = slices.DeleteFunc(fewer, func(i int32) bool { return slices.Contains(needed, i) })
 	}
 	return needed
 }

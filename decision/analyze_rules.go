@@ -75,6 +75,8 @@ func (a *analyzer) withValue(rule, input int, v Value) []ExplainedInput {
 
 // pairs finds the rules that match a common input: at the input where the fewest
 // rules meet it walks from class to class, and compares those that meet there.
+// Where the rules are so wide that this would compare a pair again and again, it
+// compares each with each.
 func (a *analyzer) pairs() {
 	s := a.space
 	defer func() { a.out.Disjoint = len(a.meets) == 0 && s.exceeded == "" }()
@@ -84,37 +86,41 @@ func (a *analyzer) pairs() {
 			alive = append(alive, int32(i))
 		}
 	}
-	if len(s.lines) == 0 {
-		a.meet(alive, func(i, k int32) bool { return true })
-		return
-	}
-	best, fewest := 0, -1
+	defer func() {
+		slices.SortFunc(a.meets, func(x, y pair) int { return cmp.Or(cmp.Compare(x.i, y.i), cmp.Compare(x.k, y.k)) })
+	}()
+	best, fewest := -1, len(alive)*len(alive)
 	for j := range s.lines {
 		n := 0
 		for _, rules := range a.byClass(j, alive) {
 			n += len(rules) * len(rules)
 		}
-		if fewest < 0 || n < fewest {
+		if n < fewest {
 			best, fewest = j, n
 		}
 	}
+	if best < 0 {
+		a.meet(alive, func(i, k int32) bool { return s.meet(i, k, -1) })
+		return
+	}
 	for class, rules := range a.byClass(best, alive) {
 		a.meet(rules, func(i, k int32) bool {
-			for j, side := range s.sides[i] {
-				if j == best {
-					continue
-				}
-				if !side.meets(s.sides[k][j]) {
-					return false
-				}
-			}
-			return s.sides[i][best].meetsAt(s.sides[k][best]) == int32(class) // once a pair
+			return s.meet(i, k, best) && s.sides[i][best].meetsAt(s.sides[k][best]) == int32(class) // once a pair
 		})
 		if s.exceeded != "" {
 			return
 		}
 	}
-	slices.SortFunc(a.meets, func(x, y pair) int { return cmp.Or(cmp.Compare(x.i, y.i), cmp.Compare(x.k, y.k)) })
+}
+
+// meet reports whether two rules match a common value at every input but one.
+func (s *space) meet(i, k int32, but int) bool {
+	for j, side := range s.sides[i] {
+		if j != but && !side.meets(s.sides[k][j]) {
+			return false
+		}
+	}
+	return true
 }
 
 // byClass returns the rules that meet each class of an input.
@@ -154,8 +160,8 @@ func (a *analyzer) meet(rules []int32, do func(i, k int32) bool) {
 				continue
 			}
 			a.meets = append(a.meets, pair{i, k})
-			if len(a.meets) > maxPieces {
-				a.space.exceed("more than " + itoa(maxPieces) + " pairs of rules match common inputs")
+			if len(a.meets) > maxPairs {
+				a.space.exceed("more than " + itoa(maxPairs) + " pairs of rules match common inputs")
 				return
 			}
 		}
@@ -227,8 +233,9 @@ func (a *analyzer) gaps() {
 		}
 	}
 	var pieces []region
-	s.carve(s.whole, alive, func(piece region) bool {
+	s.carve(s.whole, alive, func(int32) {}, func(piece region) bool {
 		pieces = append(pieces, piece)
+		s.spend(8 * s.words) // to keep it, and to join it with others
 		if len(pieces) > maxPieces {
 			s.exceed("the gaps are more than " + itoa(maxPieces) + " boxes")
 		}

@@ -203,6 +203,16 @@ func (a set) within(b set) bool {
 	return true
 }
 
+// within reports whether all of a box lies in another.
+func (r region) within(other region) bool {
+	for j, side := range r {
+		if !side.within(other[j]) {
+			return false
+		}
+	}
+	return true
+}
+
 func (a set) empty() bool {
 	for _, w := range a {
 		if w != 0 {

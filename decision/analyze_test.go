@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -231,6 +232,53 @@ func TestMergeOfMergedBoxes(t *testing.T) {
 	got := s.merge([]region{{{1}, {1}}, {{1}, {2}}, {{2}, {3}}})
 	if len(got) != 1 || got[0].compare(region{{3}, {3}}) != 0 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// Boxes are told apart also when the sums of their sides are the same.
+//
+// Covers: DEC-025
+func TestMergeOfBoxesOfOneSum(t *testing.T) {
+	m := newMerger(2, []region{{{1}, {1}}, {{2}, {2}}, {{4}, {1}}})
+	rest := m.boxes[0].sum - mark(0, 0)
+	for i, b := range m.boxes {
+		m.boxes[i].sum = rest + mark(0, b.sides[0])
+	}
+	if !m.join(0) || len(m.boxes) != 2 || m.sets[0].all[m.boxes[0].sides[0]].compare(set{5}) != 0 {
+		t.Errorf("got %+v of %+v", m.boxes, m.sets)
+	}
+}
+
+// Of many rules that cover another together only those are named that are needed for it.
+//
+// Covers: DEC-025
+func TestFewestThatCover(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	table := Table{Name: "overlapping", HitPolicy: First, Inputs: []Input{{Name: "a", Type: Number}, {Name: "b", Type: Number}}, Outputs: []Output{{Name: "level", Type: Number}}}
+	rule := func(sides ...int64) {
+		table.Rules = append(table.Rules, Rule{When: []Cell{IsFrom(Int(sides[0]), Int(sides[1])), IsFrom(Int(sides[2]), Int(sides[3]))}, Then: []Value{Int(int64(len(table.Rules)))}})
+	}
+	for range 120 {
+		a, b := rng.Int64N(40), rng.Int64N(40)
+		rule(a, a+12, b, b+12)
+	}
+	rule(12, 40, 12, 40)
+	found := of(analyzed(t, table), FoundUnreachable)
+	if len(found) == 0 || len(found[len(found)-1].Rules) < 10 || found[len(found)-1].Rules[0] != 121 {
+		t.Fatalf("found %v", found)
+	}
+	for _, f := range found {
+		for n := 1; n < len(f.Rules) && len(f.Rules) > 2; n++ {
+			fewer := table.Clone()
+			fewer.Rules = nil
+			for _, i := range slices.Delete(slices.Clone(f.Rules[1:]), n-1, n) {
+				fewer.Rules = append(fewer.Rules, table.Rules[i-1])
+			}
+			fewer.Rules = append(fewer.Rules, table.Rules[f.Rules[0]-1])
+			if slices.ContainsFunc(of(analyzed(t, fewer), FoundUnreachable), func(g Finding) bool { return g.Rules[0] == len(fewer.Rules) }) {
+				t.Errorf("rule %d is not needed in %v", f.Rules[n], f.Rules)
+			}
+		}
 	}
 }
 
