@@ -10,10 +10,13 @@ import (
 // each output. It never changes, and any number of goroutines may use it at once.
 type Typed[In, Out any] struct {
 	e        *Evaluator
-	fields   []field // of the inputs, in their order
-	outs     []Out   // of each rule
-	defaults Out     // when none matches
-	write    []field // of the outputs, in their order
+	fields   []field     // of the inputs, in their order
+	texts    []textField // the same, if they are all texts and the index has a dense array
+	codes    []int32     // then its codes
+	order    []int32     // and the evaluator's
+	outs     []Out       // of each rule
+	defaults Out         // when none matches
+	write    []field     // of the outputs, in their order
 }
 
 // Bind ties an evaluator to two struct types. A column goes with the field that
@@ -21,8 +24,9 @@ type Typed[In, Out any] struct {
 // that name in any spelling; fields that belong to no column are left alone. Out
 // may also be no struct, if the table has one output.
 //
-// A field has a type that ValueOf takes for its column. Null needs a pointer or a
-// Value: an optional input of another type is always given.
+// A field has a type that ValueOf takes for its column, other than json.Number
+// and *big.Int. Null needs a pointer or a Value: an optional input of another
+// type is always given.
 //
 // It returns an *Error, ErrInput for an input that has no field and is not
 // optional, or a tag that names no column; ErrType for a field of the wrong type
@@ -64,27 +68,65 @@ func Bind[In, Out any](e *Evaluator) (*Typed[In, Out], error) {
 			return nil, err
 		}
 	}
+	if t.texts = e.textFields(t.fields); t.texts != nil {
+		t.codes, t.order = e.index.dense.codes, e.order
+	}
 	if e.none.IsDefault() {
 		return t, t.fill(&t.defaults, e.none.Row(0), 0)
 	}
 	return t, nil
 }
 
+// textField is a field that holds the text of an input of texts.
+type textField struct {
+	texts  *lexicon
+	offset uintptr
+	stride int32 // of the input in the dense array
+}
+
+// textFields returns the fields of a table that the index has a dense array for,
+// when they are all plain texts, and none otherwise.
+func (e *Evaluator) textFields(fields []field) []textField {
+	if e.index.dense == nil {
+		return nil
+	}
+	texts := make([]textField, len(fields))
+	for j, f := range fields {
+		c := e.index.dense.columns[j]
+		if f.how != asText || f.pointer || c.axis.kind != kindText {
+			return nil
+		}
+		texts[j] = textField{&c.axis.texts, f.offset, c.stride}
+	}
+	return texts
+}
+
 // Eval decides for a struct, as Evaluator.Eval does. It returns the outputs of
 // the first row, the zero Out when there is none: Result says which. It allocates
 // only where Evaluator.Eval does, and for an aggregated value.
 func (t *Typed[In, Out]) Eval(in *In) (Out, Result, error) {
-	var (
-		none Out
-		r    Result
-		err  error
-	)
+	if len(t.texts) > 0 { // the usual case: by texts as they lie in the struct
+		cell := int32(0)
+		for j := range t.texts {
+			f := &t.texts[j]
+			cell += f.texts.rank(*(*string)(unsafe.Add(unsafe.Pointer(in), f.offset))) * f.stride
+		}
+		if code := int(t.codes[cell]) - 1; code >= 0 && code < len(t.order) {
+			rule := t.order[code]
+			return t.outs[rule], Result{e: t.e, rule: rule + 1}, nil
+		}
+	}
+	return t.byValues(unsafe.Pointer(in))
+}
+
+// byValues is Eval for all cases.
+func (t *Typed[In, Out]) byValues(in unsafe.Pointer) (none Out, r Result, err error) {
 	if len(t.fields) > fewInputs {
 		var values [MaxInputs]Value
-		r, err = t.eval(unsafe.Pointer(in), values[:len(t.fields)])
+		r, err = t.eval(in, values[:len(t.fields)])
 	} else {
 		var values [fewInputs]Value
-		r, err = t.eval(unsafe.Pointer(in), values[:len(t.fields)])
+		r, err = t.eval(in, values[:len(t.fields)])
 	}
 	if err != nil || r.Len() == 0 {
 		return none, r, err
