@@ -64,7 +64,7 @@ type Case struct {
 	// Blocked: work of ours has to be done first.
 	Blocked      bool         `json:"blocked,omitempty"`
 	ActionStatus ActionStatus `json:"actionStatus,omitempty"`
-	// Escalation is staff's: events do not carry it.
+	// Escalation is staff's: what portal users read is without it, and events do not carry it.
 	Escalation CaseEscalation `json:"escalation,omitzero"`
 
 	ResolutionCode  string    `json:"resolutionCode,omitempty"`

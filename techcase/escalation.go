@@ -23,6 +23,14 @@ type CaseEscalation struct {
 // Open reports whether the case is escalated. A case that is closed or cancelled meanwhile stays as it was then.
 func (e CaseEscalation) Open() bool { return e.Severity != EscalationNone }
 
+// shownTo returns what an actor may know of a case: that it is escalated, and why, is staff's.
+func (c Case) shownTo(by forewarn.Actor) Case {
+	if by.Portal() {
+		c.Escalation = CaseEscalation{}
+	}
+	return c
+}
+
 // EscalationSeverity is how severe an escalation is.
 type EscalationSeverity string
 

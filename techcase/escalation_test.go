@@ -428,3 +428,40 @@ func TestHeldStepsOverAStoreThatFails(t *testing.T) {
 		}
 	}
 }
+
+// A customer reads his case without its escalation, whichever way he reads it, and what he does leaves it as it is.
+//
+// Covers: TECH-051
+func TestCustomersDoNotReadEscalations(t *testing.T) {
+	for name, read := range map[string]func(r *rig, c techcase.Case) (techcase.Case, error){
+		"Get": func(r *rig, c techcase.Case) (techcase.Case, error) {
+			return r.cases.Get(r.ctx, customer, techcase.Get{Case: c.ID})
+		},
+		"List": func(r *rig, c techcase.Case) (techcase.Case, error) {
+			page, err := r.cases.List(r.ctx, customer, techcase.List{})
+			if len(page.Items) != 1 {
+				return c, err
+			}
+			return page.Items[0], err
+		},
+		"Update": func(r *rig, c techcase.Case) (techcase.Case, error) {
+			return r.cases.Update(r.ctx, customer, techcase.Update{Case: c.ID, StepsToReproduce: text("push")})
+		},
+		"AcceptSolution": func(r *rig, c techcase.Case) (techcase.Case, error) {
+			return r.cases.AcceptSolution(r.ctx, customer, techcase.AcceptSolution{Case: c.ID})
+		},
+		"RejectSolution": func(r *rig, c techcase.Case) (techcase.Case, error) {
+			return r.cases.RejectSolution(r.ctx, customer, techcase.RejectSolution{Case: c.ID})
+		},
+	} {
+		r := newRig(t)
+		c := r.proposed()
+		c = do(r.cases.Escalate(r.ctx, agent, techcase.Escalate{Case: c.ID, Severity: techcase.EscalationHigh, Reason: "their board has called"}))(t)
+		if got := do(read(r, c))(t); got.ID != c.ID || got.Escalation.Open() || got.Escalation.Reason != "" {
+			t.Errorf("%s: a customer reads %+v", name, got.Escalation)
+		}
+		if got := r.get(c.ID); got.Escalation != c.Escalation {
+			t.Errorf("%s: the case has %+v", name, got.Escalation)
+		}
+	}
+}

@@ -187,7 +187,8 @@ func (s *Service) acceptSolution(u *forewarn.Unit, cmd AcceptSolution) (none Cas
 		return none, forewarn.Forbidden("resolution notes and work notes are not for customers")
 	}
 	t := turn{on: OnAcceptSolution, resolution: ticket.Resolution{Notes: cmd.Notes}}
-	return s.take(u, c, t, words{comment: cmd.Comment, note: cmd.Note, channel: channelOf(u, "")})
+	c, err = s.take(u, c, t, words{comment: cmd.Comment, note: cmd.Note, channel: channelOf(u, "")})
+	return c.shownTo(u.By()), err
 }
 
 // RejectSolution is the customer's rejecting the solution, or an agent's for him.
@@ -214,7 +215,8 @@ func (s *Service) rejectSolution(u *forewarn.Unit, cmd RejectSolution) (none Cas
 	if u.By().Portal() && cmd.Note != "" {
 		return none, forewarn.Forbidden("work notes are not for customers")
 	}
-	return s.take(u, c, turn{on: OnRejectSolution}, words{comment: cmd.Comment, note: cmd.Note, channel: channelOf(u, "")})
+	c, err = s.take(u, c, turn{on: OnRejectSolution}, words{comment: cmd.Comment, note: cmd.Note, channel: channelOf(u, "")})
+	return c.shownTo(u.By()), err
 }
 
 // Close is an agent's ending a case.

@@ -22,7 +22,10 @@ func (s *Service) Get(ctx context.Context, by forewarn.Caller, q Get) (Case, err
 	return forewarn.Read(ctx, s.engine, by, "techcase.Get", q, s.get)
 }
 
-func (s *Service) get(u *forewarn.Unit, q Get) (Case, error) { return s.find(u, actGet, q.Case, 0) }
+func (s *Service) get(u *forewarn.Unit, q Get) (Case, error) {
+	c, err := s.find(u, actGet, q.Case, 0)
+	return c.shownTo(u.By()), err
+}
 
 // Filter is the name of a list of cases.
 type Filter string
@@ -107,6 +110,9 @@ func (s *Service) listOwn(u *forewarn.Unit, q List) (forewarn.Page[Case], error)
 	page.Items = slices.DeleteFunc(page.Items, func(c Case) bool {
 		return c.private() && c.CreatedBy != u.By().ID || q.Filter != FilterAll && string(c.State) != string(q.Filter)
 	})
+	for i, c := range page.Items {
+		page.Items[i] = c.shownTo(u.By())
+	}
 	return page, err
 }
 

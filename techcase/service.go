@@ -214,7 +214,7 @@ func (s *Service) saved(u *forewarn.Unit, before, after Case, n news) (Case, err
 	if err := s.save(u, &before, &after, n); err != nil {
 		return Case{}, err
 	}
-	return after, nil
+	return after.shownTo(u.By()), nil
 }
 
 // save puts a changed case, schedules auto close, announces the change, tells the follower and calls the hooks. Of a case
