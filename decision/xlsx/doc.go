@@ -7,7 +7,7 @@
 //
 // Numbers, dates, times and truth values may be typed as such, a value in merged
 // cells holds for all of them, and a formula counts with the value that was last
-// computed. A sheet without text, a hidden one, and one whose name begins with #
-// is no table and is left out; any other must be one. A sheet that does not say
-// how its table is called gives it its own name.
+// computed; one that has none is refused. A sheet without text, a hidden one, and
+// one whose name begins with # is no table and is left out; any other must be one.
+// A sheet that does not say how its table is called gives it its own name.
 package xlsx

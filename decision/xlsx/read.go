@@ -305,7 +305,37 @@ func (s *sheet) typed(i int, types []decision.Type, rule bool, width int) error 
 		}
 		s.rows[i] = row
 	}
+	for j := range max(len(row), width) {
+		if j >= len(row) && !rule {
+			break
+		}
+		if err := s.computed(i, j); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// computed refuses an empty cell with a formula. Programs that write workbooks
+// leave computing to who opens them, and that it has come to the empty text cannot
+// be told from that.
+func (s *sheet) computed(i, j int) error {
+	if j < len(s.rows[i]) && s.rows[i][j] != "" {
+		return nil
+	}
+	axis, err := excelize.CoordinatesToCellName(j+1, i+1)
+	if err != nil {
+		return unreadable("sheet "+s.name, err)
+	}
+	formula, err := s.book.GetCellFormula(s.name, axis)
+	if err != nil {
+		return unreadable(s.place(i, j), err)
+	}
+	if formula == "" {
+		return nil
+	}
+	return &decision.Error{Kind: decision.ErrSyntax, Place: s.place(i, j),
+		Reason: "the formula =" + formula + " has no value: open the workbook in a spreadsheet and save it, or write what the cell says"}
 }
 
 // number is the text of a cell that holds a number, in a column of the type.

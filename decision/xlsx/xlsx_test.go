@@ -263,6 +263,13 @@ func TestRefused(t *testing.T) {
 			return strings.NewReplacer(`<row r="`+row(from)+`"`, `<row r="`+row(to)+`"`, `<c r="`+from+`"`, `<c r="`+to+`"`).Replace(sheet)
 		})
 	}
+	formula := func(axis string) []byte {
+		return sheetOf(t, discount(), func(book *excelize.File, name string) {
+			if err := book.SetCellFormula(name, axis, "A5&B5"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
 	for _, c := range []struct {
 		name        string
 		data        []byte
@@ -283,6 +290,9 @@ func TestRefused(t *testing.T) {
 		{"empty", with(5, 2, ""), decision.ErrNotAllowed, "age", 1, "cell Discount!B5", `any value is written "-"`},
 		{"far down", far("A7", "A1048576"), decision.ErrLimit, "", 0, "cell Discount!A101001", "more than 101000 rows"},
 		{"far right", far("G5", "XFD5"), decision.ErrLimit, "", 0, "cell Discount!ALM5", "more than 1000 cells"},
+		{"a formula without its value", formula("G7"), decision.ErrSyntax, "", 0, "cell Discount!G7", "the formula =A5&B5 has no value"},
+		{"a formula without its value past the row", formula("H7"), decision.ErrSyntax, "", 0, "cell Discount!H7", "the formula =A5&B5 has no value"},
+		{"a formula without its value above the rules", formula("H2"), decision.ErrSyntax, "", 0, "cell Discount!H2", "the formula =A5&B5 has no value"},
 		{"large", make([]byte, MaxFile+1), decision.ErrLimit, "", 0, "", "bytes"},
 	} {
 		tables, err := Read(bytes.NewReader(c.data))
@@ -294,6 +304,22 @@ func TestRefused(t *testing.T) {
 		if !errors.Is(err, c.kind) || got.Column != c.column || got.Rule != c.rule || got.Place != c.place || !strings.Contains(err.Error(), c.says) || (tables != nil) != (c.kind == decision.ErrNotAllowed) {
 			t.Errorf("%s: %v (%v, column %q, rule %d, place %q)", c.name, err, got.Kind, got.Column, got.Rule, got.Place)
 		}
+	}
+}
+
+// A formula counts with the value that it had last.
+func TestFormula(t *testing.T) {
+	data := sheetOf(t, discount(), func(book *excelize.File, name string) {
+		if err := book.SetCellFormula(name, "G7", "A5&B5"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	data = edited(t, data, func(sheet string) string {
+		return strings.Replace(sheet, `<f>A5&amp;B5</f>`, `<f>A5&amp;B5</f><v>young17</v>`, 1)
+	})
+	tables, err := Read(bytes.NewReader(data))
+	if err != nil || tables[0].Rules[2].Annotations[0] != "young17" {
+		t.Errorf("read %+v, %v", tables, err)
 	}
 }
 
