@@ -19,6 +19,10 @@ import (
 // times in all. A unit is joined: the use case acts in it, and leaves nothing
 // behind in it when it fails. A call under a request id takes effect once.
 //
+// When ctx ends before the commit has begun, nothing happens, and the error is an
+// ErrUnavailable that wraps that of the context. A joined unit has a context of its
+// own, Unit.Context, and ctx is not looked at.
+//
 // The error is an *Error, or what use returned.
 func Do[C, T any](ctx context.Context, e *Engine, by Caller, name string, cmd C, use func(*Unit, C) (T, error)) (T, error) {
 	var result T
@@ -89,6 +93,9 @@ func (e *Engine) perform(ctx context.Context, by Caller, f frame) (err error) {
 			if c.engine.shared != e.shared {
 				return inOp(f.name, Invalid("caller", "the unit belongs to another engine"))
 			}
+			if engine.joined && c.engine != engine {
+				return inOp(f.name, Invalid("caller", "the unit is not of this transaction: pass the unit itself, or the actor"))
+			}
 			return inOp(f.name, c.nested(f))
 		case onEngine:
 			if c.engine.shared != e.shared {
@@ -118,8 +125,15 @@ func (u *Unit) nested(f frame) (err error) {
 	ctx, done := u.engine.cfg.Observer.Begin(u.ctx, f.name, u.actor)
 	defer func() { done(runs, err) }()
 	mark := u.mark()
+	returned := false
+	defer func() {
+		if !returned {
+			u.takeBack(mark) // it has panicked, and whoever recovers goes on without it
+		}
+	}()
 	inner := &Unit{run: u.run, ctx: ctx, actor: u.actor, readonly: u.readonly || f.readonly}
 	err = f.use(inner)
+	returned = true
 	if err == nil {
 		err = u.err
 	}
@@ -127,12 +141,17 @@ func (u *Unit) nested(f frame) (err error) {
 		err = f.strict()
 	}
 	if err != nil {
-		u.rollback(mark)
-		if !ofStore(u.err) {
-			u.err = nil
-		}
+		u.takeBack(mark)
 	}
 	return err
+}
+
+// takeBack undoes a nested use case, its error too, unless it says that the whole unit is lost.
+func (r *run) takeBack(to mark) {
+	r.rollback(to)
+	if !ofStore(r.err) {
+		r.err = nil
+	}
 }
 
 // errEnded is what the methods of a unit return that is used after its use case.
@@ -150,6 +169,12 @@ const (
 func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (err error) {
 	if err := e.admit(ctx, by, request); err != nil {
 		return err
+	}
+	hash := ""
+	if request != "" {
+		if hash, err = f.hash(); err != nil { // before use, which may change what the command refers to
+			return err
+		}
 	}
 	runs := 0
 	ctx, done := e.cfg.Observer.Begin(ctx, f.name, by)
@@ -172,7 +197,7 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 			r.answers = 1
 		}
 		u := &Unit{run: r, ctx: ctx, actor: by, readonly: f.readonly}
-		tried, err := e.once(u, request, f, held)
+		tried, err := e.once(u, request, hash, f, held)
 		first, final := store.Key{}, error(nil)
 		if err != nil {
 			first, final = r.first(), r.final(err)
@@ -186,7 +211,7 @@ func (e *Engine) own(ctx context.Context, by Actor, request string, f frame) (er
 			err = storeError(err)
 		}
 		if request != "" {
-			if answered, err := e.answer(ctx, by, request, f, tried && outcomeUnknown(err)); answered {
+			if answered, err := e.answer(ctx, by, request, hash, f, tried && outcomeUnknown(err)); answered {
 				return err
 			}
 		}
@@ -237,7 +262,7 @@ func (e *Engine) admit(ctx context.Context, by Actor, request string) error {
 }
 
 // once runs the frame and commits. It reports whether the commit was tried.
-func (e *Engine) once(u *Unit, request string, f frame, held *hold) (tried bool, err error) {
+func (e *Engine) once(u *Unit, request, hash string, f frame, held *hold) (tried bool, err error) {
 	err = f.use(u)
 	if u.err != nil && (err == nil || ofStore(u.err)) {
 		err = u.err // whatever the use case made of it
@@ -252,7 +277,7 @@ func (e *Engine) once(u *Unit, request string, f frame, held *hold) (tried bool,
 	}
 	if request != "" {
 		u.answers = 0
-		if err := u.keepRequest(request, f); err != nil {
+		if err := u.keepRequest(request, hash, f); err != nil {
 			return false, err
 		}
 	}

@@ -162,6 +162,9 @@ var dues = NewRecords("due", Shape[dueItem]{
 func dueID(tenant, kind, name string) uuid.UUID { return store.NameID("due", tenant, kind, name) }
 
 func (u *Unit) schedule(kind, name string, at time.Time, body json.RawMessage) error {
+	if kind == "" {
+		return u.stick(Invalid("due", "its kind has no name"))
+	}
 	if name == "" || len(name) > maxRequest {
 		return u.stick(Invalid("due "+kind, "a name has 1 to %d bytes", maxRequest))
 	}

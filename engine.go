@@ -128,14 +128,17 @@ func New(c Config) (*Engine, error) {
 // Keep tells the store of kinds. Services call it when they are made, so that what is not wired fails at wiring.
 func (e *Engine) Keep(kinds ...store.Kind) error { return storeError(e.store.Keep(kinds...)) }
 
-// Handle registers what does the due work of a kind. A kind that has a job already is an ErrInvalid, and then
-// none is registered.
+// Handle registers what does the due work of a kind. A kind that has a job already, or that is named as no kind of
+// records could be, is an ErrInvalid, and then none is registered.
 func (e *Engine) Handle(jobs ...Job) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for i, j := range jobs {
 		if j.kind == "" || j.do == nil {
 			return Invalid("job "+j.kind, "is none: make it with Due or Fanout")
+		}
+		if err := (store.Kind{Name: j.kind}).Check(); err != nil {
+			return storeError(err)
 		}
 		if _, twice := e.jobs[j.kind]; twice {
 			return Invalid("job "+j.kind, "is handled already")

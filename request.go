@@ -51,11 +51,7 @@ func (f frame) hash() (string, error) {
 }
 
 // keepRequest writes the answer into the unit.
-func (u *Unit) keepRequest(id string, f frame) error {
-	hash, err := f.hash()
-	if err != nil {
-		return err
-	}
+func (u *Unit) keepRequest(id, hash string, f frame) error {
 	result, err := f.result()
 	if err != nil {
 		return Invalid("result", "is no JSON: %v", err)
@@ -70,7 +66,7 @@ func (u *Unit) keepRequest(id string, f frame) error {
 
 // answer looks whether a request that has failed was answered before, by whom and however it failed now. It
 // reports false when it was not, and the failure stands. With unknown, its own commit may have taken effect.
-func (e *Engine) answer(ctx context.Context, by Actor, id string, f frame, unknown bool) (bool, error) {
+func (e *Engine) answer(ctx context.Context, by Actor, id, hash string, f frame, unknown bool) (bool, error) {
 	key := store.Key{Tenant: by.Tenant, Kind: requests.kind.Name, ID: requestID(by, id)}
 	if unknown {
 		var cancel context.CancelFunc
@@ -99,10 +95,6 @@ func (e *Engine) answer(ctx context.Context, by Actor, id string, f frame, unkno
 		return false, nil
 	}
 	r, err := requests.decode(found)
-	if err != nil {
-		return true, err
-	}
-	hash, err := f.hash()
 	if err != nil {
 		return true, err
 	}

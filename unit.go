@@ -51,10 +51,13 @@ func (u *Unit) Engine() *Engine { return u.engine }
 func (u *Unit) NewID() uuid.UUID { return u.newID() }
 
 // Number draws the next number of a series of the actor's tenant. Numbers are
-// unique and rise in one process; a unit that fails leaves gaps.
+// unique and rise in one process; a unit that fails leaves gaps. A use case that only reads draws none.
 func (u *Unit) Number(series string) (int64, error) {
 	if u.err != nil {
 		return 0, u.err
+	}
+	if u.readonly {
+		return 0, u.stick(&Error{Kind: ErrInvalid, Field: series, Rule: "numbers are drawn for good", Cause: errReadOnly})
 	}
 	n, err := u.engine.number(u.ctx, u.actor.Tenant, series)
 	return n, u.stick(err)
@@ -64,6 +67,9 @@ func (u *Unit) Number(series string) (int64, error) {
 func (u *Unit) Reserve(series string, n int) error {
 	if u.err != nil {
 		return u.err
+	}
+	if u.readonly {
+		return u.stick(&Error{Kind: ErrInvalid, Field: series, Rule: "numbers are drawn for good", Cause: errReadOnly})
 	}
 	return u.stick(u.engine.reserve(u.ctx, u.actor.Tenant, series, n))
 }
@@ -137,6 +143,10 @@ func (u *Unit) Announce(before *ticket.Snapshot, after ticket.Snapshot) error {
 	}
 	if after.Key.Kind == "" || after.Key.ID == uuid.Nil {
 		return u.stick(Invalid("snapshot.key", "names no record"))
+	}
+	if before != nil && before.Key.ID != uuid.Nil && (before.Key.ID != after.Key.ID || before.Key.Kind != after.Key.Kind) {
+		return u.stick(Invalid("snapshot.key", "a change is of one record: %s %s before, %s %s after",
+			before.Key.Kind, before.Key.ID, after.Key.Kind, after.Key.ID))
 	}
 	return u.stick(u.announce(before, after))
 }

@@ -16,14 +16,14 @@ func (v Version) String() string { return strconv.FormatInt(int64(v), 36) }
 // MarshalText returns a short text; "0" for the zero version.
 func (v Version) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(v), 36), nil }
 
-// UnmarshalText reads what MarshalText wrote; the empty text is zero.
+// UnmarshalText reads what MarshalText wrote, and nothing else; the empty text is zero.
 func (v *Version) UnmarshalText(b []byte) error {
 	if len(b) == 0 {
 		*v = 0
 		return nil
 	}
 	n, err := strconv.ParseInt(string(b), 36, 64)
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || strconv.FormatInt(n, 36) != string(b) {
 		return fmt.Errorf("%q is no version", b)
 	}
 	*v = Version(n)
