@@ -18,7 +18,13 @@ func (t *Table) Validate() error {
 	}
 	// The rules are judged by sound columns only, which a default does not change.
 	if !slices.ContainsFunc(v.found, func(e *Error) bool { return e.Kind != ErrNotAllowed }) {
-		for i := range t.Rules {
+		for _, in := range t.Inputs {
+			v.inputs = append(v.inputs, newPermitted(in.Allowed, in.Type))
+		}
+		for _, out := range t.Outputs {
+			v.outputs = append(v.outputs, newPermitted(out.Allowed, out.Type))
+		}
+		for i := 0; i < len(t.Rules) && !v.full(); i++ {
 			v.rule(i+1, &t.Rules[i])
 		}
 	}
@@ -29,12 +35,17 @@ func (t *Table) Validate() error {
 }
 
 type validator struct {
-	t     *Table
-	found Errors
+	t       *Table
+	found   Errors
+	inputs  []permitted // of each input, and
+	outputs []permitted // of each output, for the rules
 }
 
+// full reports whether there are as many errors as are told of.
+func (v *validator) full() bool { return len(v.found) == maxErrors }
+
 func (v *validator) bad(kind error, column string, rule int, value Value, reason string) {
-	if len(v.found) < maxErrors {
+	if !v.full() {
 		v.found = append(v.found, &Error{Kind: kind, Table: v.t.Name, Column: column, Rule: rule, Value: value, Reason: reason})
 	}
 }
@@ -130,7 +141,8 @@ func (v *validator) output(out *Output) {
 	if out.Default.IsMissing() || !out.Type.valid() {
 		return
 	}
-	if reason, kind := refuse(out.Default, out.Type, out.Allowed); kind != nil {
+	allowed := newPermitted(out.Allowed, out.Type)
+	if reason, kind := refuse(out.Default, &allowed); kind != nil {
 		v.bad(kind, out.Name, 0, out.Default, "the default "+reason)
 	}
 }
@@ -178,23 +190,26 @@ func (v *validator) rule(number int, r *Rule) {
 			v.bad(kind, in.Name, number, Value{}, reason)
 			continue
 		}
-		v.condition(number, in, r.When[i])
+		v.condition(number, in, &v.inputs[i], r.When[i])
 	}
 	for i, out := range t.Outputs {
 		if r.Then[i].IsMissing() {
 			v.bad(ErrTable, out.Name, number, Value{}, "has no value")
-		} else if reason, kind := refuse(r.Then[i], out.Type, out.Allowed); kind != nil {
+		} else if reason, kind := refuse(r.Then[i], &v.outputs[i]); kind != nil {
 			v.bad(kind, out.Name, number, r.Then[i], reason)
 		}
 	}
 }
 
 // condition refuses what no value of the input can ever be.
-func (v *validator) condition(number int, in *Input, c Cell) {
+func (v *validator) condition(number int, in *Input, allowed *permitted, c Cell) {
 	for _, test := range c.Tests {
+		if v.full() {
+			return
+		}
 		switch {
 		case test.Op == Empty:
-			if !in.Optional && !(in.Type.IsText() && in.Allowed.Matches(Text(""), in.Type)) {
+			if !in.Optional && !allowed.empty {
 				v.bad(ErrNotAllowed, in.Name, number, Value{}, `the input is never empty; any value is written "-"`)
 			}
 		case test.Op != Equal:
@@ -202,7 +217,7 @@ func (v *validator) condition(number int, in *Input, c Cell) {
 			if !in.Optional {
 				v.bad(ErrNotAllowed, in.Name, number, test.Value, "the input is not optional, so it is never "+test.Value.String())
 			}
-		case !in.Allowed.Matches(test.Value, in.Type):
+		case !allowed.has(test.Value):
 			v.bad(ErrNotAllowed, in.Name, number, test.Value, test.Value.String()+" is none of the allowed values "+in.Allowed.String())
 		}
 	}
@@ -247,16 +262,16 @@ func sound(c Cell, t Type) (reason string, kind error) {
 }
 
 // refuse says why a column of outputs does not take a value; the kind is nil when it does.
-func refuse(v Value, t Type, allowed Cell) (reason string, kind error) {
+func refuse(v Value, allowed *permitted) (reason string, kind error) {
 	switch {
-	case !v.is(t):
-		return v.String() + " is no " + t.String(), ErrType
+	case !v.is(allowed.typ):
+		return v.String() + " is no " + allowed.typ.String(), ErrType
 	case len(v.s) > MaxText:
 		return "a value has " + itoa(len(v.s)) + " bytes, at most " + itoa(MaxText), ErrLimit
 	case v.IsNull():
 		return "", nil
-	case !allowed.Matches(v, t):
-		return v.String() + " is none of the allowed values " + allowed.String(), ErrNotAllowed
+	case !allowed.has(v):
+		return v.String() + " is none of the allowed values " + allowed.cell.String(), ErrNotAllowed
 	}
 	return "", nil
 }
