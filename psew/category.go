@@ -2,6 +2,7 @@ package psew
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -62,10 +63,37 @@ func (c Categories) Parse(category, subcategory string) (Category, Subcategory, 
 	return "", "", forewarn.Invalid("category", "%q is none", category)
 }
 
-// fold takes away what spellings differ in.
+// Check returns an ErrInvalid, field "config.categories", for a category or a subcategory of a category that is empty or
+// stands twice, in whichever spelling.
+func (c Categories) Check() error {
+	twice := func(seen map[string]bool, name, of string) error {
+		folded := fold(name)
+		if folded == "" || seen[folded] {
+			return forewarn.Invalid("config.categories", "%q%s is empty, or stands twice in different spellings", name, of)
+		}
+		seen[folded] = true
+		return nil
+	}
+	categories := map[string]bool{}
+	for _, category := range slices.Sorted(maps.Keys(c)) {
+		if err := twice(categories, string(category), ""); err != nil {
+			return err
+		}
+		subs := map[string]bool{}
+		for _, sub := range c[category] {
+			if err := twice(subs, string(sub), " of "+string(category)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fold takes away what spellings differ in, as the loose types of package decision do: case, white space, dashes and
+// underscores.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '_' {
+		if r == '_' || unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) {
 			return -1
 		}
 		return unicode.ToLower(r)

@@ -80,7 +80,8 @@ type Messages struct {
 
 // Messages writes a note into the incident's activity and, as additional comment, into the case of each selected party, who gets the mail that the case
 // type sends of a comment. It does and returns what NotifyCustomers does and returns, but is always on; a party without a case is ErrRefused. The parties are
-// bounded, their cases are not: of more than 500 cases in all, those get the note that are open when it is their turn.
+// bounded, their cases are not: of more than 500 cases in all, those get the note that are open when it is their turn; one that goes to
+// another selected party meanwhile may get it twice, or not at all.
 func (s *Service) Messages(ctx context.Context, by forewarn.Caller, cmd Messages) (Incident, error) {
 	return forewarn.Do(ctx, s.engine, by, "psew.Messages", cmd, s.messages)
 }

@@ -124,6 +124,9 @@ func New(c Config) (*Service, error) {
 	if s.categories == nil {
 		s.categories = DefaultCategories()
 	}
+	if err := s.categories.Check(); err != nil {
+		return nil, err
+	}
 	if s.matrix == (Matrix{}) {
 		s.matrix = DefaultMatrix()
 	}

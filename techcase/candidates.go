@@ -47,6 +47,9 @@ func (s *Service) proposeMajor(u *forewarn.Unit, cmd ProposeMajor) (none Case, e
 
 // decide saves a candidate with the note that says why.
 func (s *Service) decide(u *forewarn.Unit, c, after Case, note string) (none Case, err error) {
+	if err := checkText("note", note, ticket.MaxText); err != nil {
+		return none, err
+	}
 	n, err := s.write(u, c, words{note: note})
 	if err != nil {
 		return none, err
@@ -66,7 +69,8 @@ type ApproveMajor struct {
 // major case is for nobody.
 //
 // It returns ErrRefused for what is no open candidate, and for one whose incident has an open major case already, which the
-// error names as its record: AddChild makes the candidate a child of that. It returns ErrForbidden without
+// error names as its record: AddChild makes the candidate a child of that. That of two candidates of one source which are
+// approved at once the second is refused is up to Config.Follower, which has to read the source in the unit; psew's does. It returns ErrForbidden without
 // sn_tech_support.major_case_manager, ErrStale, and ErrNotFound.
 func (s *Service) ApproveMajor(ctx context.Context, by forewarn.Caller, cmd ApproveMajor) (Case, error) {
 	return forewarn.Do(ctx, s.engine, by, "techcase.ApproveMajor", cmd, s.approveMajor)

@@ -465,3 +465,20 @@ func TestCustomersDoNotReadEscalations(t *testing.T) {
 		}
 	}
 }
+
+// Covers: TECH-051
+func TestNoteOfAnEndedEscalation(t *testing.T) {
+	r := newRig(t)
+	c := r.opened()
+	do(r.cases.Escalate(r.ctx, agent, techcase.Escalate{Case: c.ID, Severity: techcase.EscalationHigh, Reason: "their board has called"}))(t)
+	for _, note := range []string{"a\x00b", "\xff", strings.Repeat("a", 1<<20)} {
+		_, err := r.cases.EndEscalation(r.ctx, agent, techcase.EndEscalation{Case: c.ID, Note: note})
+		var e *forewarn.Error
+		if !errors.As(err, &e) || !errors.Is(err, forewarn.ErrInvalid) || e.Field != "note" {
+			t.Errorf("%.5q: %v", note, err)
+		}
+	}
+	if !r.get(c.ID).Escalation.Open() {
+		t.Error("ended all the same")
+	}
+}

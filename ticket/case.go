@@ -20,8 +20,10 @@ type NewCase struct {
 	Type      string // case type; "" is the book's own for the service
 	Service   string // service definition
 	Proactive bool
-	Major     bool      // a major case has neither account nor contact nor consumer
-	Parent    uuid.UUID // the major case of a child
+	// Major makes a major case, which has neither account nor contact nor consumer. That its source has no other is the
+	// caller's to see to.
+	Major  bool
+	Parent uuid.UUID // the major case of a child
 
 	Account, Contact, Consumer string // ids of the inventory
 	Number                     string // "": the book draws one
