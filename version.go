@@ -23,7 +23,8 @@ func (v *Version) UnmarshalText(b []byte) error {
 		return nil
 	}
 	n, err := strconv.ParseInt(string(b), 36, 64)
-	if err != nil || n < 0 || strconv.FormatInt(n, 36) != string(b) {
+	var written [13]byte // room for the largest
+	if err != nil || n < 0 || string(strconv.AppendInt(written[:0], n, 36)) != string(b) {
 		return fmt.Errorf("%q is no version", b)
 	}
 	*v = Version(n)
